@@ -1,0 +1,160 @@
+"""The only place that wires things together: settings to chain, key, contracts and database.
+
+The one subtlety: everything is made when it is first asked for, so a command that only reads the
+chain needs neither a key nor a database.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from coopledger.chain import detached
+from coopledger.chain.client import Chain, connect
+from coopledger.chain.deployments import Cooperative, open_cooperative
+from coopledger.chain.keys import NoKeyConfigured, Signer, load_signer
+from coopledger.chain.local import development_signer, is_local
+from coopledger.chain.sender import Sender
+from coopledger.domain.types import Address
+from coopledger.people.desk import People
+from coopledger.people.dsn import Dsn
+from coopledger.people.master import (
+    MasterSecret,
+    MasterSecretMissing,
+    master_secrets_from_environment,
+    master_secrets_from_file,
+    master_secrets_of_trial,
+)
+from coopledger.people.server import EmbeddedServer, ServerNotRunning, dsn_of
+from coopledger.settings import Settings
+
+OPERATOR_INDEX = 0
+"""The development key that stands for the operator on a local chain."""
+DEPLOYER_INDEX = 9
+"""The one that deploys there. It holds no role afterwards."""
+ADMIN_INDEX, GUARDIAN_INDEX = 8, 7
+
+AskPassword = Callable[[Path], str]
+"""Asks the person for the password of a keystore."""
+
+
+class Application:
+    """What the commands work with. A context manager: it closes what it opened."""
+
+    def __init__(self, settings: Settings, ask_password: AskPassword | None = None) -> None:
+        self.settings = settings
+        self._ask_password = ask_password
+        self._resources = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.close()
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The chain that the settings name, else the local one that ``coopledger up`` started.
+
+        Raises:
+            NodeUnreachable, WrongChain: see ``chain.client.connect``.
+        """
+        url = self.settings.rpc_url
+        if "rpc_url" not in self.settings.model_fields_set:
+            try:
+                url = detached.find(self.settings.state_folder).url
+            except detached.NoNodeRuns:
+                url = self.settings.rpc_url
+        chain = connect(url, self.settings.chain_id, self.settings.request_timeout_s)
+        self._resources.callback(chain.close)
+        return chain
+
+    @cached_property
+    def cooperative(self) -> Cooperative:
+        """The deployed contracts.
+
+        Raises:
+            NotDeployed, DeploymentUnfinished, ForeignCode: see ``open_cooperative``.
+        """
+        return open_cooperative(self.chain, self.settings.deployments_folder)
+
+    @cached_property
+    def operator(self) -> Signer:
+        """The operator's key; on a local chain without one, a development key.
+
+        Raises:
+            NoKeyConfigured, WrongPassword, ...: see ``chain.keys.load_signer``.
+        """
+        return self._signer()
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Sends the operator's transactions."""
+        return Sender(self.chain, self.operator, self.settings)
+
+    @cached_property
+    def deployer(self) -> Signer:
+        """The key that deploys: the operator's, on a local chain a development key of its own.
+
+        Raises:
+            NoKeyConfigured, WrongPassword, ...: see ``chain.keys.load_signer``.
+        """
+        if is_local(self.chain):
+            return development_signer(self.chain, DEPLOYER_INDEX)
+        return self._signer()
+
+    def development_account(self, index: int) -> Address:
+        """Return the account of a development key, on a local chain alone.
+
+        Raises:
+            DevelopmentKeyRefused: the chain is not local.
+        """
+        return development_signer(self.chain, index).address
+
+    @cached_property
+    def people(self) -> People:
+        """Who is behind an account: the database, opened with the master secret.
+
+        Raises:
+            DatabaseUnreachable, ServerDidNotStart: there is no database.
+            MasterSecretMissing, MasterSecretExposed, WrongMasterSecret: it cannot be read.
+        """
+        return self._resources.enter_context(People.open(self._dsn(), self._master_secrets()))
+
+    def _signer(self) -> Signer:
+        try:
+            return load_signer(self.settings, self._ask_password)
+        except NoKeyConfigured:
+            if not is_local(self.chain):
+                raise
+            return development_signer(self.chain, OPERATOR_INDEX)
+
+    def _dsn(self) -> Dsn:
+        if self.settings.database_dsn is not None:
+            return Dsn(self.settings.database_dsn.get_secret_value())
+        folder = self.settings.state_folder / "postgresql"
+        try:
+            return dsn_of(folder)
+        except ServerNotRunning:
+            server = EmbeddedServer(folder)
+            dsn = server.start()
+            self._resources.callback(server.stop)
+            return dsn
+
+    def _master_secrets(self) -> tuple[MasterSecret, ...]:
+        if self.settings.master_secret_file is not None:
+            return master_secrets_from_file(self.settings.master_secret_file)
+        try:
+            return master_secrets_from_environment()
+        except MasterSecretMissing:
+            if not is_local(self.chain):
+                raise
+            self.settings.state_folder.mkdir(parents=True, exist_ok=True)
+            return master_secrets_of_trial(self.settings.state_folder)

@@ -1,0 +1,1 @@
+"""Everything that talks to a chain: nodes, keys, sending, reading, and what contracts say."""

@@ -1,0 +1,93 @@
+"""The roles and who holds them: OpenZeppelin's AccessManager, typed.
+
+The one subtlety: an execution delay belongs to an account in a role, not to the role. A delayed
+call is scheduled with the manager first and executed through it later.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+from coopledger.chain import artifacts
+from coopledger.chain.contract import Contract, functions_of
+from coopledger.chain.transactions import Call
+from coopledger.domain.types import Address, Timestamp
+
+
+class Role(IntEnum):
+    """The roles, by their ids in the manager. ADMIN is OpenZeppelin's own."""
+
+    ADMIN = 0
+    BOARD = 1
+    BOX_OFFICE = 2
+    GATE = 3
+    REGISTRAR = 4
+    CLOSING = 5
+    TREASURER = 6
+    RECOVERY = 7
+    GUARDIAN = 8
+    MINTER = 9
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What an account has of a role now. ``delay_s`` is its execution delay in seconds."""
+
+    held: bool
+    delay_s: int
+
+
+class AccessContract(Contract):
+    """``AccessManager`` at an address. Every method raises ``ContractRefusal`` as ``ask`` does."""
+
+    artifact: ClassVar[str] = "AccessManager"
+
+    def holding(self, role: Role, account: Address) -> Holding:
+        """Return whether an account holds a role now, and with which execution delay."""
+        return Holding(*self.ask("hasRole", role, account))
+
+    def scheduled_for(self, operation: bytes) -> Timestamp | None:
+        """Return when a scheduled operation can be executed, or None if it is not scheduled."""
+        return Timestamp(self.ask("getSchedule", operation)) or None
+
+    def operation_id(self, caller: Address, call: Call) -> bytes:
+        """Return the id (32 bytes) under which a caller's call is scheduled."""
+        operation: bytes = self.ask("hashOperation", caller, call.to, call.data)
+        return operation
+
+    def schedule_call(self, call: Call) -> Call:
+        """Schedule a call for as soon as its caller's delay allows."""
+        return self.call("schedule", call.to, call.data, 0)
+
+    def execute_call(self, call: Call) -> Call:
+        """Execute a scheduled call."""
+        return self.call("execute", call.to, call.data)
+
+    def grant(self, role: Role, account: Address, delay_s: int) -> bytes:
+        """Encode a grant of a role, for :meth:`all_at_once`."""
+        return functions_of(self.artifact)["grantRole"].encode(role, account, delay_s)
+
+    def renounce(self, role: Role, account: Address) -> bytes:
+        """Encode giving up a role, for :meth:`all_at_once`."""
+        return functions_of(self.artifact)["renounceRole"].encode(role, account)
+
+    def label(self, role: Role) -> bytes:
+        """Encode naming a role for explorers, for :meth:`all_at_once`."""
+        return functions_of(self.artifact)["labelRole"].encode(role, role.name)
+
+    def guard(self, role: Role, guardian: Role) -> bytes:
+        """Encode who may cancel what a role has scheduled, for :meth:`all_at_once`."""
+        return functions_of(self.artifact)["setRoleGuardian"].encode(role, guardian)
+
+    def assign(self, contract: str, target: Address) -> list[bytes]:
+        """Encode which role each function of a contract asks for, for :meth:`all_at_once`."""
+        functions = functions_of(contract)
+        by_role: dict[Role, list[bytes]] = {}
+        for name, role in artifacts.load(contract).roles.items():
+            by_role.setdefault(Role[role], []).append(functions[name].selector)
+        encoder = functions_of(self.artifact)["setTargetFunctionRole"]
+        return [encoder.encode(target, selectors, role) for role, selectors in by_role.items()]
+
+    def all_at_once(self, calls: list[bytes]) -> Call:
+        """Return one transaction that makes several of these calls, or none of them."""
+        return self.call("multicall", calls)

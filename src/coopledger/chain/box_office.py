@@ -1,0 +1,169 @@
+"""The box office's typed face: the programme, the sales, and what was sold under which reference.
+
+The one subtlety: what was sold outside the chain is found again in the ``Sold`` events alone. They
+carry one keyed reference a ticket, in the order of the ticket ids.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from eth_utils.address import to_checksum_address
+
+from coopledger.chain.client import Log
+from coopledger.chain.contract import Contract, events_of
+from coopledger.chain.transactions import Call
+from coopledger.domain.screenings import Announcement, Film, Sale, Tier
+from coopledger.domain.types import (
+    Address,
+    Attestation,
+    BlockNumber,
+    BylawsVersion,
+    FilmId,
+    Gas,
+    OrderReference,
+    Rupiah,
+    ScreeningId,
+    SeatNumber,
+    TicketId,
+)
+
+
+@dataclass(frozen=True)
+class SoldTicket:
+    """A ticket that was sold outside the chain, and the keyed reference of its order position."""
+
+    reference: OrderReference
+    ticket_id: TicketId
+    screening: ScreeningId
+    sequence: int
+    """The batch that it was sold in, counted from 0 for each screening."""
+
+
+class BoxOfficeContract(Contract):
+    """``BoxOffice`` at an address. Every method raises ``ContractRefusal`` as ``ask`` does."""
+
+    artifact: ClassVar[str] = "BoxOffice"
+
+    # -- the programme --
+
+    def film_count(self) -> int:
+        """Return how many films there are; the newest one's id."""
+        return int(self.ask("filmCount"))
+
+    def film(self, film: FilmId) -> Film:
+        """Return a film.
+
+        Raises:
+            UnknownFilm: there is none of that id.
+        """
+        return Film(*self.ask("film", film))
+
+    def sale(self, screening: ScreeningId) -> Sale:
+        """Return how a screening's sale stands.
+
+        Raises:
+            UnknownSale: this box office does not sell it.
+        """
+        return Sale(*self.ask("sale", screening))
+
+    def venue(self, screening: ScreeningId) -> str:
+        """Return where a screening takes place; empty for a screening that is not sold here."""
+        return str(self.ask("venue", screening))
+
+    def tiers(self, screening: ScreeningId) -> tuple[Tier, ...]:
+        """Return a screening's price classes in the order of their indexes."""
+        return tuple(
+            Tier(name, Rupiah(price), Rupiah(deposit), sold)
+            for price, deposit, _, sold, name in self.ask("tiers", screening)
+        )
+
+    def seats_taken(self, screening: ScreeningId, seats: Sequence[SeatNumber]) -> list[bool]:
+        """Return for each seat whether it has a ticket that is not void."""
+        return self.ask_many("seatTaken", [(screening, seat) for seat in seats])
+
+    def currency(self) -> Address:
+        """Return the ERC-20 that buyers pay in; the zero address for the native coin."""
+        return to_checksum_address(self.ask("currency"))
+
+    # -- what was sold --
+
+    def sold_tickets(self, logs: Iterator[Log]) -> Iterator[SoldTicket]:
+        """Yield the tickets that ``Sold`` events among the logs name."""
+        event = events_of(self.artifact)["Sold"]
+        for log in logs:
+            if log.topics[:1] == (event.topic,):
+                yield from _sold_by(event.decode(log))
+
+    def all_sold(
+        self, others: Sequence[Address], first: BlockNumber, last: BlockNumber
+    ) -> Iterator[SoldTicket]:
+        """Yield all that this and other box offices sold outside the chain in a range of blocks."""
+        topic = events_of(self.artifact)["Sold"].topic
+        return self.sold_tickets(self.chain.logs([self.address, *others], [topic], first, last))
+
+    # -- calls --
+
+    def add_film_call(self, film: Film) -> Call:
+        """Add a film (role BOX_OFFICE)."""
+        return self.call("addFilm", film.title, film.year, film.minutes_long)
+
+    def add_screening_call(self, announced: Announcement) -> Call:
+        """Announce a screening (role BOX_OFFICE)."""
+        terms = (
+            announced.film,
+            announced.capacity,
+            announced.starts_at,
+            announced.ends_at,
+            announced.opens_at,
+            announced.closes_at,
+            announced.refundable_until,
+            announced.seated,
+            announced.non_transferable,
+            announced.venue,
+        )
+        tiers = [(tier.price, tier.deposit, True, False, tier.name) for tier in announced.tiers]
+        return self.call("addScreening", terms, tiers)
+
+    def cancel_screening_call(self, screening: ScreeningId) -> Call:
+        """Cancel a screening (role BOARD)."""
+        return self.call("cancelScreening", screening)
+
+    def sell_call(
+        self,
+        screening: ScreeningId,
+        sequence: int,
+        lines: Sequence[int],
+        references: Sequence[OrderReference],
+        bylaws: BylawsVersion,
+        attestation: Attestation,
+        gas: Gas | None = None,
+    ) -> Call:
+        """Issue tickets that were paid outside the chain (role BOX_OFFICE)."""
+        return self.call(
+            "sell",
+            screening,
+            sequence,
+            list(lines),
+            list(references),
+            bylaws,
+            attestation,
+            gas=gas,
+        )
+
+    def void_call(
+        self, screening: ScreeningId, ticket_ids: Sequence[TicketId], document: Attestation
+    ) -> Call:
+        """Void tickets that were sold outside the chain (role BOX_OFFICE)."""
+        return self.call("void", screening, list(ticket_ids), document)
+
+
+def _sold_by(event: dict[str, Any]) -> Iterator[SoldTicket]:
+    first: int = event["firstTicketId"]
+    for index, reference in enumerate(event["references"]):
+        yield SoldTicket(
+            OrderReference(reference),
+            TicketId(first + index),
+            ScreeningId(event["screening"]),
+            event["sequence"],
+        )

@@ -1,0 +1,184 @@
+"""What the typed faces of the contracts have in common: asking, calling, reading events.
+
+The one subtlety: names are the contract's own (``memberCount``), and are found in the committed
+artifact, so a face cannot ask for what the contract does not have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import EncodingError
+from eth_typing import ABIElement
+from eth_utils.abi import abi_to_signature, event_signature_to_log_topic, get_abi_input_types
+from eth_utils.crypto import keccak
+
+from coopledger.chain import artifacts
+from coopledger.chain.client import BlockId, Chain, EthCall, Log
+from coopledger.chain.reverts import decode_revert
+from coopledger.chain.rpc import NodeRefused
+from coopledger.chain.transactions import Call
+from coopledger.domain.types import Address, Gas, Wei
+from coopledger.errors import BadInput
+
+_NO_VALUE = Wei(0)
+
+
+@dataclass(eq=False)
+class ArgumentOutOfRange(BadInput):
+    """A number is larger, or a text longer, than a contract can take."""
+
+    reason: str
+
+    advice: ClassVar[str] = "Check the numbers; ids and amounts on the chain have an end."
+
+    def __str__(self) -> str:
+        return f"a contract cannot take this: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Function:
+    """How one function is encoded."""
+
+    selector: bytes
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def encode(self, *arguments: Any) -> bytes:
+        """Return the call's bytes.
+
+        Raises:
+            ArgumentOutOfRange: an argument does not fit into its type.
+        """
+        try:
+            return self.selector + encode(self.inputs, arguments)
+        except EncodingError as error:
+            raise ArgumentOutOfRange(str(error)) from None
+
+    def decode(self, answer: bytes) -> Any:
+        """Return what the answer's bytes say: a value, or a tuple of several."""
+        values = decode(self.outputs, answer)
+        return values[0] if len(values) == 1 else values
+
+
+@dataclass(frozen=True)
+class Event:
+    """How one event is encoded: its topic, and the types of its indexed and other arguments."""
+
+    name: str
+    topic: bytes
+    indexed: tuple[tuple[str, str], ...]
+    others: tuple[tuple[str, str], ...]
+
+    def decode(self, log: Log) -> dict[str, Any]:
+        """Return a log's arguments by name."""
+        values = decode([kind for _, kind in self.others], log.data)
+        arguments = dict(zip((name for name, _ in self.others), values, strict=True))
+        for (name, kind), topic in zip(self.indexed, log.topics[1:], strict=True):
+            arguments[name] = decode([kind], topic)[0]
+        return arguments
+
+
+@cache
+def functions_of(contract: str) -> dict[str, Function]:
+    """Return a contract's functions by name (overloaded ones: the one that stands last)."""
+    return {
+        entry["name"]: Function(
+            keccak(text=abi_to_signature(entry))[:4],
+            tuple(get_abi_input_types(entry)),
+            tuple(_type_of(output) for output in entry.get("outputs", ())),
+        )
+        for entry in artifacts.load(contract).abi
+        if entry["type"] == "function"
+    }
+
+
+@cache
+def events_of(contract: str) -> dict[str, Event]:
+    """Return a contract's events by name."""
+    return {
+        entry["name"]: _event(entry)
+        for entry in artifacts.load(contract).abi
+        if entry["type"] == "event"
+    }
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract of a known artifact at an address."""
+
+    chain: Chain
+    address: Address
+
+    artifact: ClassVar[str]
+
+    def ask(self, function: str, *arguments: Any, at: BlockId = "latest") -> Any:
+        """Ask a view for its answer.
+
+        Raises:
+            ContractRefusal: the contract's own error, decoded.
+            NodeRefused: the node did not answer the call.
+        """
+        face = functions_of(self.artifact)[function]
+        try:
+            return face.decode(self.chain.call(self.address, face.encode(*arguments), at))
+        except NodeRefused as refused:
+            raise _reason(refused) from None
+
+    def ask_many(
+        self, function: str, arguments: list[tuple[Any, ...]], at: BlockId = "latest"
+    ) -> list[Any]:
+        """Ask one view for many arguments in few requests.
+
+        Raises: see :meth:`ask`; the first failure stands for all.
+        """
+        face = functions_of(self.artifact)[function]
+        calls = [EthCall(self.address, face.encode(*each)) for each in arguments]
+        answers = []
+        for answer in self.chain.call_many(calls, at):
+            if isinstance(answer, NodeRefused):
+                raise _reason(answer)
+            answers.append(face.decode(answer))
+        return answers
+
+    def events(self, name: str, logs: Iterable[Log]) -> list[dict[str, Any]]:
+        """Return the arguments of this contract's events of one name among some logs."""
+        event = events_of(self.artifact)[name]
+        return [event.decode(log) for log in self.logs_of(name, logs)]
+
+    def logs_of(self, name: str, logs: Iterable[Log]) -> list[Log]:
+        """Return this contract's events of one name among some logs, undecoded."""
+        topic = events_of(self.artifact)[name].topic
+        return [log for log in logs if log.is_event(topic) and log.address == self.address]
+
+    def call(
+        self, function: str, *arguments: Any, gas: Gas | None = None, value: Wei = _NO_VALUE
+    ) -> Call:
+        """Return a call that changes something, ready to be sent."""
+        data = functions_of(self.artifact)[function].encode(*arguments)
+        return Call(self.address, data, gas, value)
+
+
+def _reason(refused: NodeRefused) -> Exception:
+    return refused if refused.data is None else decode_revert(refused.data)
+
+
+def _type_of(parameter: Any) -> str:
+    kind: str = parameter["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    inner = ",".join(_type_of(component) for component in parameter["components"])
+    return f"({inner}){kind.removeprefix('tuple')}"
+
+
+def _event(entry: ABIElement) -> Event:
+    inputs: Any = entry["inputs"]  # type: ignore[typeddict-item]  # events alone come here
+    named = [(each["name"], _type_of(each), each["indexed"]) for each in inputs]
+    return Event(
+        entry["name"],  # type: ignore[typeddict-item]  # events have names
+        event_signature_to_log_topic(abi_to_signature(entry)),
+        tuple((name, kind) for name, kind, indexed in named if indexed),
+        tuple((name, kind) for name, kind, indexed in named if not indexed),
+    )

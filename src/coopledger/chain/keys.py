@@ -1,0 +1,294 @@
+"""The operator's key: read from an encrypted keystore or the environment, never shown.
+
+The one subtlety: a key is held by a :class:`Signer`, which signs and tells its address and has
+no way to give the key out: not by printing, logging, comparing or pickling. Failures here never
+hold what they were given, since it may be the secret itself.
+"""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_keyfile.exceptions import EthKeyfileException
+from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
+from eth_utils.exceptions import ValidationError
+
+from coopledger.domain.types import Address
+from coopledger.errors import BadInput, NotAllowed, Refused
+from coopledger.settings import Settings
+
+PASSWORD_VARIABLE = "COOPLEDGER_KEYSTORE_PASSWORD"  # noqa: S105  the name of a variable
+_PRIVATE_KEY = re.compile(r"(?:0x)?[0-9a-fA-F]{64}")
+MINIMUM_PASSWORD_LENGTH = 10
+
+AskPassword = Callable[[Path], str]
+"""Asks a person for the password of a keystore, without echo."""
+
+
+@dataclass(eq=False)
+class NoKeyConfigured(NotAllowed):
+    """Neither a keystore nor the environment holds the operator's key."""
+
+    variable: str
+
+    advice: ClassVar[str] = "Set COOPLEDGER_KEYSTORE to the operator's keystore file."
+
+    def __str__(self) -> str:
+        return f"no operator's key is configured: no keystore is set, and {self.variable} is empty"
+
+
+@dataclass(eq=False)
+class NoPassword(NotAllowed):
+    """A keystore is configured, and nothing says its password."""
+
+    keystore: Path
+
+    advice: ClassVar[str] = (
+        f"Set COOPLEDGER_KEYSTORE_PASSWORD_FILE (or {PASSWORD_VARIABLE}), "
+        "or run the command at a terminal."
+    )
+
+    def __str__(self) -> str:
+        return f"the password of {self.keystore} is not known"
+
+
+@dataclass(eq=False)
+class WrongPassword(NotAllowed):
+    """The password does not open the keystore."""
+
+    keystore: Path
+
+    advice: ClassVar[str] = "Try again with the password chosen when the keystore was made."
+
+    def __str__(self) -> str:
+        return f"the password does not open {self.keystore}"
+
+
+@dataclass(eq=False)
+class KeystoreUnreadable(BadInput):
+    """The keystore file is missing, or is no keystore of version 3."""
+
+    keystore: Path
+    reason: str
+
+    advice: ClassVar[str] = "Check the path in COOPLEDGER_KEYSTORE, or restore the file."
+
+    def __str__(self) -> str:
+        return f"{self.keystore} cannot be read as a keystore: {self.reason}"
+
+
+@dataclass(eq=False)
+class KeyUnusable(BadInput):
+    """The environment variable holds no private key."""
+
+    variable: str
+
+    advice: ClassVar[str] = "It must hold 32 bytes in hexadecimal: 64 digits, with or without 0x."
+
+    def __str__(self) -> str:
+        return f"what {self.variable} holds is no private key"
+
+
+@dataclass(eq=False)
+class PasswordFileUnreadable(BadInput):
+    """The password file cannot be read."""
+
+    file: Path
+    reason: str
+
+    advice: ClassVar[str] = "Check the path in COOPLEDGER_KEYSTORE_PASSWORD_FILE."
+
+    def __str__(self) -> str:
+        return f"the password file {self.file} cannot be read: {self.reason}"
+
+
+@dataclass(eq=False)
+class PasswordFileExposed(NotAllowed):
+    """Others than its owner can read the password file, or write to it."""
+
+    file: Path
+    mode: int
+
+    advice: ClassVar[str] = "Run chmod 600 on the file, and change the password."
+
+    def __str__(self) -> str:
+        return f"others can reach the password file {self.file} (mode {self.mode:03o})"
+
+
+@dataclass(eq=False)
+class KeystoreExists(Refused):
+    """A new keystore would overwrite a file."""
+
+    keystore: Path
+
+    advice: ClassVar[str] = "Choose another path; a key that is overwritten is lost for good."
+
+    def __str__(self) -> str:
+        return f"{self.keystore} exists already"
+
+
+@dataclass(eq=False)
+class PasswordTooShort(BadInput):
+    """The password for a new keystore is too short."""
+
+    minimum: int
+
+    advice: ClassVar[str] = "Choose a longer one; a sentence is easy to remember."
+
+    def __str__(self) -> str:
+        return f"the password must have at least {self.minimum} characters"
+
+
+@dataclass(frozen=True)
+class SignedTransaction:
+    """A transaction that is ready to be sent, and its hash."""
+
+    raw: bytes
+    hash: bytes
+
+
+class Signer:
+    """Signs for one account. Nothing that it does or prints gives the key out."""
+
+    __slots__ = ("__account", "address")
+
+    address: Address
+
+    def __init__(self, account: LocalAccount) -> None:
+        self.address = account.address
+        self.__account = account
+
+    def __repr__(self) -> str:
+        return f"Signer({self.address})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a signer is never copied or written down")
+
+    def sign(self, transaction: Mapping[str, Any]) -> SignedTransaction:
+        """Sign a transaction whose every field is filled in."""
+        signed = self.__account.sign_transaction(dict(transaction))
+        return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))
+
+    def sign_typed_data(self, message: Mapping[str, Any]) -> bytes:
+        """Return the 65-byte signature of an EIP-712 message (types, domain and message)."""
+        return bytes(self.__account.sign_typed_data(full_message=dict(message)).signature)
+
+
+def load_signer(
+    settings: Settings,
+    ask_password: AskPassword | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Signer:
+    """Return the operator's signer: from the keystore where one is set, else the environment.
+
+    The keystore's password comes from its file, else from ``COOPLEDGER_KEYSTORE_PASSWORD``,
+    else from the person.
+
+    Raises:
+        NoKeyConfigured: there is neither a keystore nor a key in the environment.
+        KeystoreUnreadable, WrongPassword, NoPassword: the keystore cannot be opened.
+        PasswordFileUnreadable, PasswordFileExposed: the password file cannot be used.
+        KeyUnusable: the variable holds no private key.
+    """
+    if settings.keystore is not None:
+        password = _password(settings, settings.keystore, ask_password, environment)
+        return open_keystore(settings.keystore, password)
+    key = environment.get(settings.key_variable, "").strip()
+    if not key:
+        raise NoKeyConfigured(settings.key_variable)
+    # A digit that was lost in copying would otherwise make another key.
+    if _PRIVATE_KEY.fullmatch(key) is None:
+        raise KeyUnusable(settings.key_variable) from None
+    try:
+        return Signer(Account.from_key(key))
+    except (ValueError, ValidationError):
+        raise KeyUnusable(settings.key_variable) from None
+
+
+def open_keystore(keystore: Path, password: str) -> Signer:
+    """Return the signer of a keystore file (version 3).
+
+    Raises:
+        KeystoreUnreadable: the file is missing or is no keystore.
+        WrongPassword: the password does not open it.
+    """
+    try:
+        content = json.loads(keystore.read_text("utf-8"))
+    except OSError as error:
+        raise KeystoreUnreadable(keystore, error.strerror or type(error).__name__) from None
+    except ValueError:
+        raise KeystoreUnreadable(keystore, "it is not JSON") from None
+    try:
+        key = decode_keyfile_json(content, password.encode())
+    except ValueError as error:
+        if "MAC mismatch" in str(error):
+            raise WrongPassword(keystore) from None
+        raise KeystoreUnreadable(keystore, "it is damaged") from None
+    except (KeyError, TypeError, AttributeError, NotImplementedError, EthKeyfileException):
+        raise KeystoreUnreadable(keystore, "it is no keystore of version 3") from None
+    return Signer(Account.from_key(key))
+
+
+def create_keystore(keystore: Path, password: str, *, iterations: int | None = None) -> Address:
+    """Make a new key, write it encrypted to a file of mode 600, and return its address.
+
+    Args:
+        keystore: the new file.
+        password: opens it later.
+        iterations: scrypt's work factor; the library's own unless tests want it fast.
+
+    Raises:
+        PasswordTooShort: the password has fewer than ``MINIMUM_PASSWORD_LENGTH`` characters.
+        KeystoreExists: the file is there already.
+    """
+    if len(password) < MINIMUM_PASSWORD_LENGTH:
+        raise PasswordTooShort(MINIMUM_PASSWORD_LENGTH)
+    account: LocalAccount = Account.create()
+    content = create_keyfile_json(
+        account.key, password.encode(), kdf="scrypt", iterations=iterations
+    )
+    content["address"] = account.address[2:].lower()
+    try:
+        descriptor = os.open(keystore, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeystoreExists(keystore) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return account.address
+
+
+def _password(
+    settings: Settings,
+    keystore: Path,
+    ask_password: AskPassword | None,
+    environment: Mapping[str, str],
+) -> str:
+    if settings.keystore_password_file is not None:
+        return _read_password(settings.keystore_password_file)
+    if environment.get(PASSWORD_VARIABLE):
+        return environment[PASSWORD_VARIABLE]
+    if ask_password is None:
+        raise NoPassword(keystore)
+    return ask_password(keystore)
+
+
+def _read_password(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8") as opened:
+            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
+            if mode & 0o077:
+                raise PasswordFileExposed(file, mode)
+            return opened.readline().rstrip("\r\n")
+    except OSError as error:
+        raise PasswordFileUnreadable(file, error.strerror or type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise PasswordFileUnreadable(file, "it is not UTF-8 text") from None

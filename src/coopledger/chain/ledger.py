@@ -1,0 +1,163 @@
+"""The ledger's typed face: tickets and the register, read and written.
+
+The one subtlety: methods that ask return values, methods named ``..._call`` return a call that
+somebody with the right role still has to send.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from eth_utils.address import to_checksum_address
+
+from coopledger.chain.client import BlockId
+from coopledger.chain.contract import Contract
+from coopledger.chain.transactions import Call
+from coopledger.domain.register import Cause, Link, Record, Standing
+from coopledger.domain.screenings import Screening
+from coopledger.domain.tickets import Ticket
+from coopledger.domain.types import (
+    Address,
+    Attestation,
+    BylawsVersion,
+    MemberNumber,
+    ScreeningId,
+    TicketId,
+    Timestamp,
+)
+from coopledger.domain.words import unpack_record, unpack_ticket
+
+LARGEST_PAGE = 500
+"""Records a call; a node answers a page of these in a few milliseconds."""
+
+
+class LedgerContract(Contract):
+    """``TicketLedger`` at an address. Every method raises ``ContractRefusal`` as ``ask`` does."""
+
+    artifact: ClassVar[str] = "TicketLedger"
+
+    # -- the register --
+
+    def register_head(self, at: BlockId = "latest") -> bytes:
+        """Return the head of the hash chain: 32 bytes."""
+        head: bytes = self.ask("registerHead", at=at)
+        return head
+
+    def event_count(self, at: BlockId = "latest") -> int:
+        """Return how many events the hash chain covers."""
+        return int(self.ask("eventCount", at=at))
+
+    def member_count(self, at: BlockId = "latest") -> int:
+        """Return how many records there are, open and closed; the newest one's number."""
+        return int(self.ask("memberCount", at=at))
+
+    def active_count(self, at: BlockId = "latest") -> int:
+        """Return how many records are open."""
+        return int(self.ask("activeCount", at=at))
+
+    def members(self, start: MemberNumber, count: int, at: BlockId = "latest") -> list[Record]:
+        """Return up to ``count`` records from number ``start`` (at least 1) on."""
+        words = self.ask("members", start, count, at=at)
+        return [unpack_record(MemberNumber(start + i), word) for i, word in enumerate(words)]
+
+    def member(self, number: MemberNumber, at: BlockId = "latest") -> Record:
+        """Return one record.
+
+        Raises:
+            UnknownMember: there is none of that number.
+        """
+        return unpack_record(number, self.ask("member", number, at=at))
+
+    def link_of(self, number: MemberNumber, at: BlockId = "latest") -> Link:
+        """Return how a record hangs together with others."""
+        previous, moved_from, origin = self.ask("linkOf", number, at=at)
+        return Link(previous or None, moved_from or None, MemberNumber(origin))
+
+    def member_of(self, account: Address, at: BlockId = "latest") -> MemberNumber | None:
+        """Return the number of an account's open membership, or None if it has none."""
+        return self.ask("memberOf", account, at=at) or None
+
+    def members_of(
+        self, accounts: Sequence[Address], at: BlockId = "latest"
+    ) -> dict[Address, MemberNumber | None]:
+        """Return the open membership of many accounts in few requests."""
+        numbers = self.ask_many("memberOf", [(account,) for account in accounts], at)
+        return {a: number or None for a, number in zip(accounts, numbers, strict=True)}
+
+    def latest_member_of(self, account: Address, at: BlockId = "latest") -> MemberNumber | None:
+        """Return an account's newest record, open or closed, or None if it never had one."""
+        return self.ask("latestMemberOf", account, at=at) or None
+
+    def ticket_of(self, account: Address, at: BlockId = "latest") -> TicketId | None:
+        """Return an account's membership card, or None if it is no member."""
+        return self.ask("ticketOf", account, at=at) or None
+
+    def standings_at(
+        self, numbers: Sequence[MemberNumber], moment: Timestamp, at: BlockId = "latest"
+    ) -> list[Standing]:
+        """Return what standing records had at a time that has passed (NONE where not open)."""
+        answers = self.ask_many("standingAt", [(number, moment) for number in numbers], at)
+        return [Standing(answer) for answer in answers]
+
+    def bylaws_version(self, at: BlockId = "latest") -> BylawsVersion:
+        """Return the version in force; 0 if none was recorded."""
+        return BylawsVersion(self.ask("bylawsVersion", at=at))
+
+    def bylaws_hash(self, version: BylawsVersion, at: BlockId = "latest") -> bytes:
+        """Return the hash of a version of the by-laws.
+
+        Raises:
+            WrongBylaws: no such version was recorded.
+        """
+        recorded: bytes = self.ask("bylawsHash", version, at=at)
+        return recorded
+
+    # -- screenings and tickets --
+
+    def ticket_count(self, at: BlockId = "latest") -> int:
+        """Return how many tickets were ever issued; the newest one's id."""
+        return int(self.ask("ticketCount", at=at))
+
+    def ticket(self, ticket_id: TicketId, at: BlockId = "latest") -> Ticket:
+        """Return a ticket.
+
+        Raises:
+            TokenDoesNotExist: none of that id was issued.
+        """
+        return unpack_ticket(ticket_id, self.ask("ticket", ticket_id, at=at))
+
+    def tickets(self, ticket_ids: Sequence[TicketId], at: BlockId = "latest") -> list[Ticket]:
+        """Return many tickets in few requests; they must exist."""
+        words = self.ask_many("ticket", [(ticket_id,) for ticket_id in ticket_ids], at)
+        return [unpack_ticket(t, word) for t, word in zip(ticket_ids, words, strict=True)]
+
+    def screening_count(self, at: BlockId = "latest") -> int:
+        """Return how many screenings were ever opened; the newest one's id."""
+        return int(self.ask("screeningCount", at=at))
+
+    def screenings(self, ids: Sequence[ScreeningId], at: BlockId = "latest") -> list[Screening]:
+        """Return screenings; the issuer of one that does not exist is the zero address."""
+        answers = self.ask_many("screening", [(each,) for each in ids], at)
+        return [
+            Screening(each, to_checksum_address(issuer), Timestamp(starts_at), Timestamp(ends_at))
+            for each, (issuer, starts_at, ends_at) in zip(ids, answers, strict=True)
+        ]
+
+    # -- calls --
+
+    def set_bylaws_call(self, bylaws_hash: bytes) -> Call:
+        """Record the next version of the by-laws (role BOARD)."""
+        return self.call("setBylaws", bylaws_hash)
+
+    def set_standing_call(
+        self, number: MemberNumber, standing: Standing, document: Attestation
+    ) -> Call:
+        """Make a member associate or full (role REGISTRAR)."""
+        return self.call("setStanding", number, standing, document)
+
+    def redeem_call(self, screening: ScreeningId, ticket_ids: Sequence[TicketId]) -> Call:
+        """Let the bearers of tickets in (role GATE)."""
+        return self.call("redeem", screening, list(ticket_ids))
+
+    def close_call(self, number: MemberNumber, cause: Cause, document: Attestation) -> Call:
+        """Close a record (role CLOSING, which usually has a delay)."""
+        return self.call("close", number, cause, document)

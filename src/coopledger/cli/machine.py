@@ -1,0 +1,104 @@
+"""Commands for this machine: a local chain to try things on, and an operator's key."""
+
+import getpass
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import typer
+
+from coopledger.chain import detached, node_state
+from coopledger.chain.keys import create_keystore
+from coopledger.chain.local import DevChain
+from coopledger.chain.node_programs import NodeOptions
+from coopledger.cli.context import application
+from coopledger.cli.output import say
+from coopledger.cli.values import parse_time, show_time
+from coopledger.errors import BadInput
+
+
+@dataclass(eq=False)
+class PasswordsDiffer(BadInput):
+    """The password was not typed the same way twice."""
+
+    advice: ClassVar[str] = "Try again; nothing was written."
+
+    def __str__(self) -> str:
+        return "the two passwords differ"
+
+
+@dataclass(eq=False)
+class ClockGoesForward(BadInput):
+    """A chain's clock cannot be put back."""
+
+    text: str
+
+    advice: ClassVar[str] = "Name a later time, or start the local chain anew."
+
+    def __str__(self) -> str:
+        return f"{self.text} has passed on the local chain"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(clock)
+    app.command("new-key")(new_key)
+
+
+def up(
+    context: typer.Context,
+    time: Annotated[
+        str | None, typer.Option(help="Start the chain's clock there instead of now.")
+    ] = None,
+) -> None:
+    """Start a local chain, for trials only. It goes on where 'down' left it."""
+    settings = application(context).settings
+    starts_at = None if time is None else parse_time(time, settings.timezone)
+    state = (settings.state_folder / "chain.json").absolute()
+    options = NodeOptions(
+        chain_id=settings.chain_id,
+        state=state,
+        timestamp=starts_at,
+        project_root=settings.project_root,
+    )
+    node = detached.start(options, settings.state_folder)
+    say(f"A local chain (id {node.chain_id}) answers at {node.url}. It is for trials: its keys are")
+    say("public. Next: coopledger deploy")
+
+
+def down(context: typer.Context) -> None:
+    """Save the local chain and stop it."""
+    settings = application(context).settings
+    node = detached.find(settings.state_folder)
+    node_state.save(node.url, (settings.state_folder / "chain.json").absolute(), keep_history=True)
+    detached.stop(settings.state_folder)
+    say("The local chain is saved and stopped.")
+
+
+def clock(
+    context: typer.Context,
+    time: Annotated[str, typer.Argument(help="Later than now there.", show_default=False)],
+) -> None:
+    """Put the local chain's clock forward, to try what takes days."""
+    work = application(context)
+    chain = DevChain(work.chain)
+    moment = parse_time(time, work.settings.timezone)
+    now = work.chain.block("latest").timestamp
+    if moment <= now:
+        raise ClockGoesForward(time)
+    chain.set_time(moment)
+    chain.mine()
+    print(f"The local chain's clock says {show_time(moment, work.settings.timezone)}.")
+
+
+def new_key(
+    keystore: Annotated[Path, typer.Argument(help="The new file.", show_default=False)],
+) -> None:
+    """Make an operator's key, encrypted with a password, and show its account."""
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("The same again: ") != password:
+        raise PasswordsDiffer
+    print(create_keystore(keystore, password))
+    say(f"Use it with COOPLEDGER_KEYSTORE={keystore}. Keep a copy of the file and the password.")

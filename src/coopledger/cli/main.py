@@ -1,0 +1,68 @@
+"""The command ``coopledger``: its commands put together, and failures turned into exit codes.
+
+The one subtlety: every failure is said in two sentences, what happened and what to do next; a
+traceback is only ever seen for a bug.
+"""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from coopledger import settings
+from coopledger.bootstrap import Application
+from coopledger.chain.reverts import ContractRefusal
+from coopledger.cli import box_office, deploying, door, machine, programme, register
+from coopledger.cli.output import say
+from coopledger.errors import CoopledgerError, handling_of
+
+app = typer.Typer(
+    name="coopledger",
+    help="Film tickets that double as cooperative membership.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+machine.add_to(app)
+deploying.add_to(app)
+programme.add_to(app)
+box_office.add_to(app)
+door.add_to(app)
+register.add_to(app)
+
+
+@app.callback()
+def prepare(context: typer.Context) -> None:
+    """Film tickets that double as cooperative membership."""
+    application = Application(settings.load(), _ask_password)
+    context.obj = application
+    context.call_on_close(lambda: application.__exit__(None, None, None))
+
+
+def main() -> NoReturn:
+    """Run a command and exit with its code; see ``errors.FAMILIES`` for what they mean."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit code."""
+    try:
+        app(arguments)
+    except (CoopledgerError, ContractRefusal) as failure:
+        say(f"Error: {failure}")
+        if failure.advice:
+            say(f"What to do: {failure.advice}")
+        return handling_of(type(failure)).exit_code
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    return 0
+
+
+def _ask_password(keystore: Path) -> str:
+    return getpass.getpass(f"Password of {keystore.name}: ")
+
+
+if __name__ == "__main__":
+    main()

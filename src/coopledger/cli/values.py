@@ -1,0 +1,122 @@
+"""What people type: times, blocks, accounts, e-mails; and how such things are shown.
+
+The one subtlety: a time without a zone is read in the zone of the settings, Jakarta's (WIB) unless
+changed, and every time is shown with its zone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
+
+from coopledger.domain.types import (
+    Address,
+    BlockNumber,
+    Rupiah,
+    Timestamp,
+    to_datetime,
+    to_timestamp,
+)
+from coopledger.errors import BadInput
+
+
+@dataclass(eq=False)
+class NotATime(BadInput):
+    """What was typed is no time."""
+
+    text: str
+
+    advice: ClassVar[str] = 'Write it like "2026-12-05 19:00" or "2026-12-05T19:00+07:00".'
+
+    def __str__(self) -> str:
+        return f"'{self.text}' is not a time"
+
+
+@dataclass(eq=False)
+class NotAnAccount(BadInput):
+    """What was typed is no account."""
+
+    text: str
+    reason: str
+
+    advice: ClassVar[str] = "Copy the whole account; it is 0x and 40 more characters."
+
+    def __str__(self) -> str:
+        return f"'{self.text}' is not an account: {self.reason}"
+
+
+@dataclass(eq=False)
+class NotATier(BadInput):
+    """What was typed is no tier."""
+
+    text: str
+
+    advice: ClassVar[str] = 'Write it like "Tiket reguler=35000/10000": name, price, deposit.'
+
+    def __str__(self) -> str:
+        return f"'{self.text}' is not a tier"
+
+
+def parse_time(text: str, zone: ZoneInfo) -> Timestamp:
+    """Read an ISO time; without a zone it is meant in ``zone``.
+
+    Raises:
+        NotATime: it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise NotATime(text) from None
+    return to_timestamp(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def parse_at(text: str | None, zone: ZoneInfo) -> tuple[BlockNumber | Timestamp | None, bool]:
+    """Read ``--at``: a block's number or a time; say whether it is a block.
+
+    Raises:
+        NotATime: it is neither.
+    """
+    if text is None:
+        return None, False
+    if text.strip().isascii() and text.strip().isdigit():
+        return BlockNumber(int(text)), True
+    return parse_time(text, zone), False
+
+
+def parse_account(text: str) -> Address:
+    """Read an account and check its checksum (EIP-55) where it has one.
+
+    Raises:
+        NotAnAccount: it is none, or mistyped.
+    """
+    if not is_hex_address(text):
+        raise NotAnAccount(text, "it is not 0x and 40 hexadecimal digits")
+    digits = text.removeprefix("0x").removeprefix("0X")
+    if digits not in {digits.lower(), digits.upper()} and not is_checksum_address(text):
+        raise NotAnAccount(text, "it is mistyped (its checksum is wrong)")
+    return to_checksum_address(text)
+
+
+def parse_tier(text: str) -> tuple[str, Rupiah, Rupiah]:
+    """Read a tier: NAME=PRICE/DEPOSIT, the deposit 0 where it is left out.
+
+    Raises:
+        NotATier: it is none.
+    """
+    name, equals, amounts = text.rpartition("=")
+    price, _, deposit = amounts.partition("/")
+    if not (equals and name.strip() and price.isdecimal() and (deposit or "0").isdecimal()):
+        raise NotATier(text)
+    return name.strip(), Rupiah(int(price)), Rupiah(int(deposit or "0"))
+
+
+def show_time(moment: Timestamp | None, zone: ZoneInfo) -> str | None:
+    """Return a time as people read it, with its zone; None for none."""
+    return None if moment is None else f"{to_datetime(moment, zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def show_amount(amount: int) -> str:
+    """Return rupiah as Indonesians write them."""
+    return f"Rp {amount:,}".replace(",", ".")

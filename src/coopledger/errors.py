@@ -1,0 +1,88 @@
+"""The families of failure. Each failure is a class of its own, beside the code that raises it.
+
+A failure carries its facts as fields and says two things: what happened, and what to do next.
+The one subtlety: a failure belongs to exactly one family below, and the family alone decides
+the exit code and the HTTP status (:data:`FAMILIES`); a test proves that none is left out.
+"""
+
+from typing import Any, ClassVar, NamedTuple
+
+
+class CoopledgerError(Exception):
+    """Base of every failure that this package raises on purpose.
+
+    Subclasses are dataclasses (``@dataclass(eq=False)``) whose fields are the facts, and set
+    ``advice`` to what the person should do next. ``str(error)`` is the sentence about what
+    happened; the command line prints both.
+    """
+
+    advice: ClassVar[str] = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy by the facts; a dataclass keeps them where exceptions are not copied from."""
+        return _restore, (type(self), dict(self.__dict__))
+
+
+class BadInput(CoopledgerError):
+    """What the person gave cannot be used: a file, a field, an option."""
+
+
+class NotFound(CoopledgerError):
+    """The thing that was named does not exist."""
+
+
+class Refused(CoopledgerError):
+    """A rule of the ledger, the box office or the service says no."""
+
+
+class NotAllowed(CoopledgerError):
+    """The person or key may not do this: a role or a key is missing."""
+
+
+class Unavailable(CoopledgerError):
+    """A part that is needed does not answer: a node, a database, a compiler."""
+
+
+class Untrusted(CoopledgerError):
+    """Something is not what it claims to be: wrong chain, foreign code, altered data."""
+
+
+class PartlyDone(CoopledgerError):
+    """The work was done except for the parts that are listed."""
+
+
+class Handling(NamedTuple):
+    """What a family of failures turns into at the edges."""
+
+    exit_code: int
+    http_status: int
+
+
+#: Exit code 1 is left to bugs, 2 to misused options (the shell's and Typer's convention).
+FAMILIES: dict[type[CoopledgerError], Handling] = {
+    BadInput: Handling(3, 422),
+    NotFound: Handling(4, 404),
+    Refused: Handling(5, 409),
+    NotAllowed: Handling(6, 403),
+    Unavailable: Handling(7, 503),
+    Untrusted: Handling(8, 500),
+    PartlyDone: Handling(9, 207),
+}
+
+
+def handling_of(failure: type[BaseException]) -> Handling:
+    """Return the exit code and HTTP status of a failure.
+
+    Raises:
+        LookupError: the class belongs to no family, or to more than one.
+    """
+    families = [family for family in FAMILIES if issubclass(failure, family)]
+    if len(families) != 1:
+        raise LookupError(f"{failure.__name__} belongs to {len(families)} families, not to one")
+    return FAMILIES[families[0]]
+
+
+def _restore(kind: type[CoopledgerError], facts: dict[str, Any]) -> CoopledgerError:
+    failure = kind.__new__(kind)
+    failure.__dict__.update(facts)
+    return failure

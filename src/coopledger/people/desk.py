@@ -1,0 +1,157 @@
+"""The desk where people are looked up: everything the rest of the service asks of ``people``.
+
+Each method is one transaction, done or not done. The one subtlety: whoever holds a ``People`` can
+read every e-mail and sign for every derived account, so only the process that signs opens one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from eth_account.signers.local import LocalAccount
+from sqlalchemy import Connection
+
+from coopledger.domain.types import Address, Attestation, ChainId, Email, OrderReference
+from coopledger.people import bulk, positions, store
+from coopledger.people.database import engine_of, transaction, upgrade
+from coopledger.people.dsn import Dsn
+from coopledger.people.master import MasterSecret
+from coopledger.people.positions import IssuedPosition
+from coopledger.people.store import Ledger, Person
+from coopledger.people.vault import Vault
+
+
+class People:
+    """The people's database, opened with the master secret. A context manager.
+
+    Every method raises ``DatabaseUnreachable`` where the database does not answer, and
+    ``SealBroken`` or ``SecretVersionMissing`` where a stored field does not open.
+    """
+
+    def __init__(self, dsn: Dsn, vault: Vault) -> None:
+        """Take a database whose tables are up to date; :meth:`open` sees to that."""
+        self._dsn = dsn
+        self._vault = vault
+        self._engine = engine_of(dsn)
+
+    @classmethod
+    def open(cls, dsn: Dsn, secrets: Iterable[MasterSecret]) -> Self:
+        """Open a database: bring its tables up to date and check the master secret against it.
+
+        Raises:
+            DatabaseUnreachable: the database does not answer.
+            WrongMasterSecret: it was written with another master secret.
+        """
+        upgrade(dsn)
+        people = cls(dsn, Vault(secrets))
+        try:
+            with people._transaction() as connection:
+                store.check_master_secret(connection, people._vault)
+        except BaseException:
+            people.close()
+            raise
+        return people
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def persons_for(
+        self, emails: Mapping[Email, Iterable[str]], chain: ChainId, ledger: Address
+    ) -> dict[Email, Address]:
+        """Return the account of each address, making persons where there are none.
+
+        Args:
+            emails: the names seen with each address; they are added to those seen before.
+            chain: the chain's id.
+            ledger: the ledger contract that the accounts are for.
+        """
+        with self._transaction() as connection:
+            return bulk.persons_for(connection, self._vault, emails, Ledger(chain, ledger))
+
+    def account_of(self, email: Email, chain: ChainId, ledger: Address) -> Address:
+        """Return the account of an address.
+
+        Raises:
+            EmailUnknown: nobody is known by it.
+        """
+        with self._transaction() as connection:
+            return store.account_of(connection, self._vault, email, Ledger(chain, ledger))
+
+    def person_of(self, account: Address, chain: ChainId, ledger: Address) -> Person:
+        """Return who is behind an account.
+
+        Raises:
+            AccountUnknown: it is somebody's own wallet, or its owner was erased.
+            AccountAltered: the database names an owner who cannot have it.
+        """
+        with self._transaction() as connection:
+            return store.person_of(connection, self._vault, account, Ledger(chain, ledger))
+
+    def signer_of(self, account: Address, chain: ChainId, ledger: Address) -> LocalAccount:
+        """Return what signs for a derived account. Never for a consent or a vote (rule 2).
+
+        Raises:
+            AccountUnknown: it is somebody's own wallet, or its owner was erased.
+            AccountAltered: the database names an owner who cannot have it.
+        """
+        with self._transaction() as connection:
+            return store.signer_of(connection, self._vault, account, Ledger(chain, ledger))
+
+    def erase(self, email: Email) -> None:
+        """Erase a person for ever: e-mail, names, salt, and which account was theirs.
+
+        Raises:
+            EmailUnknown: nobody is known by the address.
+        """
+        with self._transaction() as connection:
+            store.erase(connection, self._vault, email)
+
+    def order_reference(self, source: str, order: str, position: str) -> OrderReference:
+        """Return the keyed hash that stands on the chain for a sold position."""
+        return self._vault.order_reference(source, order, position)
+
+    def attestation_of(self, text: str) -> Attestation:
+        """Return the keyed hash of the paper or form that a consent was given on."""
+        return self._vault.attestation_of(text)
+
+    def remember_positions(self, rows: Iterable[IssuedPosition]) -> None:
+        """Note what was issued for which sold position; noting it again changes nothing."""
+        with self._transaction() as connection:
+            positions.remember_positions(connection, self._vault, rows)
+
+    def reference_of_secret(self, secret: str) -> OrderReference:
+        """Return the reference of the ticket behind a seller's QR code.
+
+        Raises:
+            TicketSecretUnknown: none was issued for it.
+        """
+        with self._transaction() as connection:
+            return positions.reference_of_secret(connection, self._vault, secret)
+
+    def reference_of_label(self, label: str) -> OrderReference:
+        """Return the reference of the ticket behind ORDER-POSITION.
+
+        Raises:
+            PositionUnknown: none was issued for it.
+            PositionAmbiguous: two sellers use the same.
+        """
+        with self._transaction() as connection:
+            return positions.reference_of_label(connection, self._vault, label)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with transaction(self._engine, self._dsn) as connection:
+            yield connection

@@ -1,0 +1,133 @@
+"""What was issued for which sold position, so that a ticket is found by what the guest shows.
+
+A guest comes with the seller's own ticket: its QR secret, or ORDER-POSITION in print. The one
+subtlety: neither is stored, only keyed hashes; the reference they lead to is the one on the chain.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from sqlalchemy import Connection, func, select
+
+from coopledger.domain.types import OrderReference
+from coopledger.errors import NotFound, Refused
+from coopledger.people.copying import insert_copied
+from coopledger.people.schema import position
+from coopledger.people.vault import Vault
+
+_POSITION = (position.c.reference, position.c.secret_index, position.c.label_index)
+
+
+@dataclass(frozen=True)
+class IssuedPosition:
+    """A sold position that a ticket was issued for."""
+
+    reference: OrderReference
+    label: str
+    """ORDER-POSITION, as ``str(PositionKey)`` gives it."""
+    secret: str = field(default="", repr=False)
+    """What the seller's own ticket shows in its QR code; empty where it has none."""
+
+
+@dataclass(eq=False)
+class TicketSecretUnknown(NotFound):
+    """No ticket was issued for the scanned code (which admits its bearer, so is not shown)."""
+
+    advice: ClassVar[str] = (
+        "Scan again, or type ORDER-POSITION from the ticket. If it was sold since the last import,"
+        " import the orders first."
+    )
+
+    def __str__(self) -> str:
+        return "No ticket was issued for the code that was scanned."
+
+
+@dataclass(eq=False)
+class PositionUnknown(NotFound):
+    """No ticket was issued for this ORDER-POSITION."""
+
+    label: str
+
+    advice: ClassVar[str] = (
+        "Check the spelling; it reads like ABCDE-1. If it was sold since the last import, import"
+        " the orders first."
+    )
+
+    def __str__(self) -> str:
+        return f"No ticket was issued for {self.label}."
+
+
+@dataclass(eq=False)
+class PositionAmbiguous(Refused):
+    """Two sellers use the same ORDER-POSITION."""
+
+    label: str
+    count: int
+
+    advice: ClassVar[str] = "Scan the ticket's code instead, or use the ticket's own number."
+
+    def __str__(self) -> str:
+        return f"{self.count} tickets from different sellers are called {self.label}."
+
+
+def remember_positions(
+    connection: Connection, vault: Vault, rows: Iterable[IssuedPosition]
+) -> None:
+    """Note what was issued; a position that is noted already takes the newer secret and label."""
+    latest = {row.reference: row for row in rows}
+    if not latest:
+        return
+    lines = (
+        (
+            row.reference,
+            vault.ticket_secret_index(row.secret) if row.secret else None,
+            vault.label_index(_spelled(row.label)),
+        )
+        for row in latest.values()
+    )
+    with insert_copied(connection, _POSITION, lines) as new:
+        # An export without secrets must not take away what another one brought.
+        secret = func.coalesce(new.excluded.secret_index, position.c.secret_index)
+        changed = {"secret_index": secret, "label_index": new.excluded.label_index}
+        key = [position.c.reference]
+        connection.execute(new.on_conflict_do_update(index_elements=key, set_=changed))
+
+
+def reference_of_secret(connection: Connection, vault: Vault, secret: str) -> OrderReference:
+    """Return the reference of the ticket behind a seller's QR code.
+
+    Raises:
+        TicketSecretUnknown: none was issued for it.
+    """
+    found = connection.execute(
+        select(position.c.reference).where(
+            position.c.secret_index == vault.ticket_secret_index(secret.strip())
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise TicketSecretUnknown
+    return OrderReference(found)
+
+
+def reference_of_label(connection: Connection, vault: Vault, label: str) -> OrderReference:
+    """Return the reference of the ticket behind ORDER-POSITION, in capitals or not.
+
+    Raises:
+        PositionUnknown: none was issued for it.
+        PositionAmbiguous: two sellers use the same.
+    """
+    found = connection.execute(
+        select(position.c.reference).where(
+            position.c.label_index == vault.label_index(_spelled(label))
+        )
+    ).all()
+    if not found:
+        raise PositionUnknown(label)
+    if len(found) > 1:
+        raise PositionAmbiguous(label, len(found))
+    return OrderReference(found[0].reference)
+
+
+def _spelled(label: str) -> str:
+    return label.strip().upper()

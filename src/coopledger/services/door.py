@@ -1,0 +1,156 @@
+"""The door: which ticket a code stands for, and letting its bearer in.
+
+The one subtlety: a code is a ticket's id, the secret in a seller's QR code, or ORDER-POSITION. The
+last two lead to a keyed reference, and the chain alone says which ticket was issued for it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from eth_utils.address import to_checksum_address
+
+from coopledger.chain.box_office import SoldTicket
+from coopledger.chain.contract import events_of
+from coopledger.chain.deployments import Cooperative
+from coopledger.chain.sender import Sender
+from coopledger.domain.tickets import GateRefusal
+from coopledger.domain.types import (
+    OrderReference,
+    ScreeningId,
+    TicketId,
+    Timestamp,
+)
+from coopledger.errors import NotFound, PartlyDone
+from coopledger.people.desk import People
+from coopledger.people.positions import TicketSecretUnknown
+from coopledger.services.receipts import sold_by_reference
+
+#: No ledger has more; longer digits are a secret.
+_LONGEST_ID = 18
+
+
+@dataclass(eq=False)
+class NotIssued(NotFound):
+    """The order position is known, but no ticket was issued for it on this chain."""
+
+    code: str
+
+    advice: ClassVar[str] = "Import the order first: coopledger import-orders FILE"
+
+    def __str__(self) -> str:
+        return f"no ticket was issued for {self.code}"
+
+
+@dataclass(frozen=True)
+class TurnedAway:
+    """A ticket that the gate could not redeem, and when it was used before, if it was."""
+
+    ticket_id: TicketId
+    reason: GateRefusal
+    used_at: Timestamp | None = None
+    used_by: str = ""
+    """The gate's account that let its bearer in."""
+
+
+@dataclass(eq=False)
+class SomeTurnedAway(PartlyDone):
+    """Some tickets could not be redeemed; the others were."""
+
+    turned_away: tuple[TurnedAway, ...]
+
+    advice: ClassVar[str] = "Look at these tickets; the others are checked in."
+
+    def __str__(self) -> str:
+        return f"tickets turned away: {len(self.turned_away)}"
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What the gate did."""
+
+    admitted: tuple[TicketId, ...]
+    turned_away: tuple[TurnedAway, ...]
+
+
+def find_tickets(
+    coop: Cooperative, people: Callable[[], People], codes: Sequence[str]
+) -> list[TicketId]:
+    """Return the ticket behind each code. ``people`` is only asked for where a code needs it.
+
+    Raises:
+        TicketSecretUnknown, PositionUnknown, PositionAmbiguous: nothing is known of a code.
+        NotIssued: its position has no ticket on this chain.
+    """
+    sold: Mapping[OrderReference, SoldTicket] | None = None
+    found = []
+    for code in (given.strip() for given in codes):
+        if code.isascii() and code.isdigit() and len(code) <= _LONGEST_ID:
+            found.append(TicketId(int(code)))
+            continue
+        desk = people()
+        reference, is_secret = _reference_of(desk, code)
+        if sold is None:
+            sold = sold_by_reference(coop)
+        if reference not in sold:
+            raise NotIssued("the scanned code" if is_secret else code)
+        found.append(sold[reference].ticket_id)
+    return found
+
+
+def _reference_of(desk: People, code: str) -> tuple[OrderReference, bool]:
+    """Return the reference behind a code, and whether the code is a secret."""
+    try:
+        return desk.reference_of_secret(code), True
+    except TicketSecretUnknown:
+        # A secret may have hyphens, too, so ORDER-POSITION comes second.
+        if "-" not in code:
+            raise
+    return desk.reference_of_label(code), False
+
+
+def redeem(
+    coop: Cooperative,
+    sender: Sender,
+    ticket_ids: Sequence[TicketId],
+    screening: ScreeningId | None = None,
+) -> Admission:
+    """Let the bearers of tickets in, each at its own screening, or all at the one named.
+
+    Raises:
+        TokenDoesNotExist: a ticket was never issued.
+        ContractRefusal: the gate is closed, or the operator lacks the role GATE.
+        CoopledgerError: a transaction failed (see ``Sender.send``).
+    """
+    by_screening: dict[ScreeningId, list[TicketId]] = {}
+    for ticket in coop.ledger.tickets(ticket_ids):
+        by_screening.setdefault(screening or ticket.screening, []).append(ticket.ticket_id)
+    admitted: list[TicketId] = []
+    turned_away: list[TurnedAway] = []
+    for each, tickets in by_screening.items():
+        receipt = sender.send(coop.ledger.redeem_call(each, tickets))
+        for event in coop.ledger.events("Redeemed", receipt.logs):
+            admitted += [TicketId(ticket_id) for ticket_id in event["ticketIds"]]
+        for event in coop.ledger.events("RedeemRefused", receipt.logs):
+            reason = GateRefusal(event["reason"])
+            turned_away.append(_explain(coop, each, TicketId(event["ticketId"]), reason))
+    return Admission(tuple(admitted), tuple(turned_away))
+
+
+def _explain(
+    coop: Cooperative, screening: ScreeningId, ticket_id: TicketId, reason: GateRefusal
+) -> TurnedAway:
+    """Say when and by which gate a used ticket was used first, as the queue will ask."""
+    if reason is not GateRefusal.ALREADY_REDEEMED:
+        return TurnedAway(ticket_id, reason)
+    event = events_of("TicketLedger")["Redeemed"]
+    topics = [event.topic, screening.to_bytes(32)]
+    logs = coop.chain.logs([coop.ledger.address], topics, coop.first_block, coop.chain.head())
+    used = [log for log in logs if ticket_id in event.decode(log)["ticketIds"]]
+    if not used:
+        return TurnedAway(ticket_id, reason)
+    block = coop.chain.block(used[-1].block_number)
+    transaction = coop.chain.rpc.request(
+        "eth_getTransactionByHash", "0x" + used[-1].transaction_hash.hex()
+    )
+    return TurnedAway(ticket_id, reason, block.timestamp, to_checksum_address(transaction["from"]))

@@ -1,0 +1,201 @@
+"""Who is a member, and who was: read from the chain itself, page by page.
+
+The one subtlety: a list as of an earlier moment is read from the present records, which never
+change but for their end and standing; only the standings of that moment are asked for. So it needs
+no node that keeps old states.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from coopledger.chain.client import Block
+from coopledger.chain.deployments import Cooperative
+from coopledger.chain.ledger import LARGEST_PAGE
+from coopledger.domain.register import Cause, Link, Record, Standing
+from coopledger.domain.tickets import Ticket
+from coopledger.domain.types import (
+    Address,
+    BlockNumber,
+    Email,
+    MemberNumber,
+    TicketId,
+    Timestamp,
+    to_datetime,
+)
+from coopledger.errors import BadInput, NotFound
+from coopledger.people.desk import People
+
+
+@dataclass(eq=False)
+class NeverAMember(NotFound):
+    """The account has no record in the register."""
+
+    account: Address
+
+    advice: ClassVar[str] = "Check the account; only the account that joined is in the register."
+
+    def __str__(self) -> str:
+        return f"{self.account} is not in the register and never was"
+
+
+@dataclass(eq=False)
+class TimeToCome(BadInput):
+    """The question is about a time that has not come."""
+
+    moment: Timestamp
+
+    advice: ClassVar[str] = "Ask for a time that has passed, or leave it out for now."
+
+    def __str__(self) -> str:
+        return (
+            f"nobody knows yet who will be a member at {to_datetime(self.moment):%Y-%m-%d %H:%M %Z}"
+        )
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The moment that an answer is about, and the block that it was read at."""
+
+    moment: Timestamp
+    block: BlockNumber
+    block_hash: bytes
+    read_at: BlockNumber
+    past: bool
+    """Whether the moment lies before the newest block, so that standings may have changed."""
+
+
+@dataclass(frozen=True)
+class MemberHistory:
+    """A record with its ties, its card, and the account's other records, newest first."""
+
+    record: Record
+    link: Link
+    card: TicketId | None
+    others: tuple[Record, ...]
+
+
+def as_of(coop: Cooperative, at: BlockNumber | Timestamp | None, *, is_block: bool) -> AsOf:
+    """Return the moment that a question is about: now, a block's, or a time's.
+
+    Args:
+        coop: the deployed contracts.
+        at: None for now, else a block's number or seconds since 1970 UTC.
+        is_block: which of the two ``at`` is.
+
+    Raises:
+        BlockUnknown: the chain has no such block, or began later.
+        TimeToCome: that time is to come.
+    """
+    newest = coop.chain.block("latest")
+    if at is None:
+        block, moment = newest, newest.timestamp
+    elif is_block:
+        block = coop.chain.block(BlockNumber(at))
+        moment = block.timestamp
+    elif at > max(newest.timestamp, time.time()):
+        # Where nothing happens no block is made, so the day's clock counts, too.
+        raise TimeToCome(Timestamp(at))
+    else:
+        block, moment = coop.chain.block_at(Timestamp(at)), Timestamp(at)
+    return _as_of(block, moment, newest)
+
+
+def list_members(
+    coop: Cooperative, when: AsOf, start: MemberNumber, *, closed: bool, annulled: bool
+) -> Iterator[Record]:
+    """Yield the members as of a moment, by number, in pages of the ledger.
+
+    Args:
+        coop: the deployed contracts.
+        when: the moment.
+        start: the first number to list, from 1.
+        closed: list all records up to the moment, also those that were closed by then.
+        annulled: list entries that were made in error, too.
+    """
+    number = start
+    while True:
+        page = coop.ledger.members(number, LARGEST_PAGE, when.read_at)
+        wanted = [_at(record, when) for record in page if record.joined_at <= when.moment]
+        wanted = [
+            record
+            for record in wanted
+            if (closed or record.left_at is None) and (annulled or not _is_annulled(page, record))
+        ]
+        yield from _with_standings(coop, wanted, when) if when.past else wanted
+        if len(page) < LARGEST_PAGE or page[-1].joined_at > when.moment:
+            return
+        number = MemberNumber(number + LARGEST_PAGE)
+
+
+def find_member(coop: Cooperative, number: MemberNumber) -> MemberHistory:
+    """Return a record and what belongs to it.
+
+    Raises:
+        UnknownMember: there is none of that number.
+    """
+    record = coop.ledger.member(number)
+    others = []
+    latest = coop.ledger.latest_member_of(record.account)
+    while latest is not None:
+        if latest != number:
+            others.append(coop.ledger.member(latest))
+        latest = coop.ledger.link_of(latest).previous
+    card = coop.ledger.ticket_of(record.account) if record.left_at is None else None
+    return MemberHistory(record, coop.ledger.link_of(number), card, tuple(others))
+
+
+def find_member_of(coop: Cooperative, account: Address) -> MemberHistory:
+    """Return an account's newest record.
+
+    Raises:
+        NeverAMember: it has none.
+    """
+    number = coop.ledger.latest_member_of(account)
+    if number is None:
+        raise NeverAMember(account)
+    return find_member(coop, number)
+
+
+def find_member_by_email(coop: Cooperative, people: People, email: Email) -> MemberHistory:
+    """Return the newest record of the account behind an e-mail address.
+
+    Raises:
+        EmailUnknown: nobody is known by it.
+        NeverAMember: that person did not join.
+    """
+    account = people.account_of(email, coop.chain.chain_id, coop.ledger.address)
+    return find_member_of(coop, account)
+
+
+def find_ticket(coop: Cooperative, ticket_id: TicketId) -> Ticket:
+    """Return a ticket.
+
+    Raises:
+        TokenDoesNotExist: none of that id was issued.
+    """
+    return coop.ledger.ticket(ticket_id)
+
+
+def _as_of(block: Block, moment: Timestamp, newest: Block) -> AsOf:
+    return AsOf(moment, block.number, block.hash, newest.number, moment < newest.timestamp)
+
+
+def _at(record: Record, when: AsOf) -> Record:
+    """Return a record as it stood at a moment after it was opened."""
+    if record.left_at is not None and when.moment < record.left_at:
+        return replace(record, left_at=None, cause=Cause.NONE)
+    return record
+
+
+def _is_annulled(page: list[Record], record: Record) -> bool:
+    return page[record.number - page[0].number].cause is Cause.ANNULLED
+
+
+def _with_standings(coop: Cooperative, records: list[Record], when: AsOf) -> Iterator[Record]:
+    numbers = [record.number for record in records]
+    standings = coop.ledger.standings_at(numbers, when.moment, when.read_at)
+    for record, standing in zip(records, standings, strict=True):
+        # A record that was closed by then keeps the standing that it was closed with.
+        yield record if standing is Standing.NONE else replace(record, standing=standing)

@@ -1,0 +1,82 @@
+"""Fixtures for every test: real local chains, one of each kind a session.
+
+The one subtlety: a test gets the chain as the one before it got it, by a snapshot that is taken
+before and reverted after it; so a test may deploy, move the clock and stop the mining.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from coopledger.chain.client import Chain, connect
+from coopledger.chain.keys import Signer
+from coopledger.chain.local import DevChain, development_signer
+from coopledger.chain.node import LocalNode, NodeOptions, NodeProgram
+from coopledger.settings import Settings, find_project_root
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The checkout that is tested."""
+    return find_project_root()
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[LocalNode]:
+    """One anvil for the whole session."""
+    with LocalNode() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def hardhat_node() -> Iterator[LocalNode]:
+    """One Hardhat node for the whole session."""
+    with LocalNode(NodeOptions(program=NodeProgram.HARDHAT)) as running:
+        yield running
+
+
+@pytest.fixture
+def chain(node: LocalNode) -> Iterator[Chain]:
+    """The session's anvil, brought back afterwards to what it was."""
+    with _brought_back(node) as connected:
+        yield connected
+
+
+@pytest.fixture(params=["node", "hardhat_node"])
+def either_chain(request: pytest.FixtureRequest) -> Iterator[Chain]:
+    """Anvil's chain, then Hardhat's, brought back afterwards: the test runs on both."""
+    with _brought_back(request.getfixturevalue(request.param)) as connected:
+        yield connected
+
+
+@pytest.fixture
+def dev(chain: Chain) -> DevChain:
+    """The clock, the blocks and the balances of ``chain``."""
+    return DevChain(chain)
+
+
+@pytest.fixture
+def signer(chain: Chain) -> Signer:
+    """A funded key of ``chain``."""
+    return development_signer(chain)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """The defaults, whatever the environment says, with short waits."""
+    return Settings.model_construct(receipt_timeout_s=5.0, request_timeout_s=10.0)
+
+
+@contextmanager
+def _brought_back(node: LocalNode) -> Iterator[Chain]:
+    connected = connect(node.url, node.chain_id)
+    steered = DevChain(connected)
+    snapshot = steered.snapshot()
+    try:
+        yield connected
+    finally:
+        steered.set_automine(True)
+        steered.revert(snapshot)
+        connected.close()
