@@ -51,7 +51,8 @@ from coopledger.people.server import EmbeddedServer
 from coopledger.services.deploying import ADMIN_DELAY_S, CLOSING_DELAY_S, Holder, deploy
 from coopledger.services.governing import record_bylaws
 from coopledger.services.import_plan import ConsentRule, Consents
-from coopledger.services.importing import ImportReport, import_orders
+from coopledger.services.import_report import ImportReport
+from coopledger.services.importing import import_orders
 from coopledger.services.programme import add_film, add_screening, cancel_screening
 from coopledger.settings import Settings
 

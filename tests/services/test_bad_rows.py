@@ -9,7 +9,7 @@ import pytest
 from coopledger.domain.types import Attestation
 from coopledger.imports.map_failures import NotMapped
 from coopledger.services.import_plan import ConsentRule, Consents
-from coopledger.services.importing import NoBylaws, RowsUnusable
+from coopledger.services.import_report import NoBylaws, RowsUnusable
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

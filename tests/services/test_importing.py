@@ -16,7 +16,7 @@ from coopledger.imports.files import ImportedFile, read_positions
 from coopledger.services.import_plan import ConsentRule, Consents, NoSuchQuestion
 
 if TYPE_CHECKING:
-    from coopledger.services.importing import ImportReport
+    from coopledger.services.import_report import ImportReport
     from tests.services.conftest import Office
 
 ROOT = Path(__file__).parents[2]

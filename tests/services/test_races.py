@@ -27,7 +27,7 @@ from coopledger.domain.types import (
 )
 from coopledger.domain.words import pack_line
 from coopledger.imports.files import read_positions
-from coopledger.services.importing import RowsUnusable
+from coopledger.services.import_report import RowsUnusable
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -18,7 +18,8 @@ from coopledger.imports.mapping import OrderMap
 from coopledger.people.desk import People
 from coopledger.services import door, selling
 from coopledger.services.import_plan import ConsentRule, Consents
-from coopledger.services.importing import ImportReport, import_orders
+from coopledger.services.import_report import ImportReport
+from coopledger.services.importing import import_orders
 
 
 @dataclass(eq=False)

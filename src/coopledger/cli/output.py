@@ -66,7 +66,8 @@ def show_one(facts: Row, how: Format) -> None:
 
 
 def say(text: str) -> None:
-    """Say something beside the answer."""
+    """Say something beside the answer, and after it where both go the same way."""
+    sys.stdout.flush()
     print(text, file=sys.stderr)
 
 

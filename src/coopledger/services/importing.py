@@ -7,11 +7,11 @@ after a crash, a second clerk or a lost answer the import reads the chain again 
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from coopledger.chain.batches import Batch, Cost, split
 from coopledger.chain.deployments import Cooperative
@@ -37,20 +37,19 @@ from coopledger.domain.types import (
     TicketId,
 )
 from coopledger.domain.words import pack_line
-from coopledger.errors import BadInput, CoopledgerError, Refused
+from coopledger.errors import CoopledgerError
 from coopledger.imports.files import ImportedFile
 from coopledger.imports.mapping import OrderMap
-from coopledger.imports.problems import Problem
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
 from coopledger.services.import_plan import (
     Consents,
     ImportPlan,
     PlannedTicket,
-    Withdrawn,
     plan_import,
     still_valid,
 )
+from coopledger.services.import_report import ImportReport, NoBylaws, RowsUnusable, StillRacing
 from coopledger.settings import Settings
 
 #: What a ticket adds to a batch, rounded up from docs/gas.json; the rest is measured slack.
@@ -74,69 +73,6 @@ Progress = Callable[[int, int], None]
 
 def _quietly(_done: int, _total: int) -> None:
     """Tell nobody."""
-
-
-@dataclass(eq=False)
-class RowsUnusable(BadInput):
-    """Rows cannot be imported. ``sent`` tickets were issued before others took a place of theirs."""
-
-    problems: tuple[Problem, ...]
-    sent: int = 0
-
-    advice: ClassVar[str] = (
-        "Correct the rows in the system that sold them and export again, or send the others "
-        "with --skip-bad."
-    )
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are with problems; a row may have several."""
-        return len({problem.place for problem in self.problems})
-
-    def __str__(self) -> str:
-        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
-        issued = "1 ticket was" if self.sent == 1 else f"{self.sent} tickets were"
-        sent = f"after {issued} issued" if self.sent else "and nothing was sent"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"{rows} cannot be imported, {sent}:\n{lines}"
-
-
-@dataclass(eq=False)
-class NoBylaws(Refused):
-    """Nobody can join before the by-laws are recorded."""
-
-    advice: ClassVar[str] = "Record them: coopledger bylaws FILE"
-
-    def __str__(self) -> str:
-        return "no by-laws are recorded, so nobody can consent to them"
-
-
-@dataclass(eq=False)
-class StillRacing(Refused):
-    """Others kept selling the same screenings at the same time."""
-
-    attempts: int
-
-    advice: ClassVar[str] = "Run the import again; nothing is sold twice."
-
-    def __str__(self) -> str:
-        return f"others sold the same screenings first, {self.attempts} times in a row"
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What an import did. Counts are of this run; ``skipped`` is by reason."""
-
-    orders: int = 0
-    tickets: int = 0
-    joined: int = 0
-    gas: Gas = Gas(0)
-    skipped: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-    to_collect: tuple[tuple[str, TicketId], ...] = ()
-    """Order positions without any address, and the tickets that wait for them."""
-    withdrawn: tuple[Withdrawn, ...] = ()
-    """Tickets whose positions are no longer sold, and that are not void."""
 
 
 def import_orders(

@@ -25,7 +25,7 @@ from coopledger.domain.words import pack_line
 from coopledger.errors import BadInput, NotFound, Refused
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
-from coopledger.services.importing import NoBylaws
+from coopledger.services.import_report import NoBylaws
 from coopledger.services.programme import showings_of
 from coopledger.services.receipts import sold_by_reference
 
