@@ -126,3 +126,9 @@ def test_sources_that_do_not_compile_are_named(project_root: Path, tmp_path: Pat
         compiler.find_compiler("0.8.37", tmp_path)
     with pytest.raises(artifacts.ArtifactMissing):
         artifacts.load("NoSuchContract")
+
+
+@pytest.mark.parametrize("name", ["TicketLedger", "BoxOffice", "TicketLens"])
+def test_every_contract_leaves_room_below_the_limit(name: str) -> None:
+    """No contract of ours is larger than 23 KB; a chain takes 24 (EIP-170)."""
+    assert artifacts.load(name).runtime_size <= 23 * 1024
