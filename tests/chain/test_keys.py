@@ -103,7 +103,9 @@ def test_a_password_file_that_others_can_read_is_refused(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "not json", "[]", "{}", '{"version": 3}', '{"version": 9}'], ids=repr
+    "content",
+    ["", "not json", "[]", "{}", '{"version": 3}', '{"version": 9}', "[" * 2_000_000],
+    ids=lambda content: repr(content[:20]),
 )
 def test_a_file_that_is_no_keystore_is_named(tmp_path: Path, content: str) -> None:
     """A damaged or foreign file is an error that names the file."""

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import orjson
+
 from coopledger.chain import artifacts
 from coopledger.chain.access import AccessContract
 from coopledger.chain.box_office import BoxOfficeContract
@@ -136,7 +138,7 @@ def read_journal(folder: Path, chain_id: ChainId) -> Journal:
     """
     file = file_of(folder, chain_id)
     try:
-        raw: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        raw: dict[str, Any] = orjson.loads(file.read_bytes())
         journal = Journal(
             **{
                 **raw,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
+import orjson
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_keyfile.exceptions import EthKeyfileException
@@ -220,7 +221,7 @@ def open_keystore(keystore: Path, password: str) -> Signer:
         WrongPassword: the password does not open it.
     """
     try:
-        content = json.loads(keystore.read_text("utf-8"))
+        content = orjson.loads(keystore.read_bytes())
     except OSError as error:
         raise KeystoreUnreadable(keystore, error.strerror or type(error).__name__) from None
     except ValueError:
