@@ -30,8 +30,6 @@ from coopledger.people.master import (
 from coopledger.people.server import EmbeddedServer, ServerNotRunning, dsn_of
 from coopledger.settings import Settings
 
-OPERATOR_INDEX = 0
-"""The development key that stands for the operator on a local chain."""
 DEPLOYER_INDEX = 9
 """The one that deploys there. It holds no role afterwards."""
 ADMIN_INDEX, GUARDIAN_INDEX = 8, 7
@@ -134,7 +132,7 @@ class Application:
         except NoKeyConfigured:
             if not is_local(self.chain):
                 raise
-            return development_signer(self.chain, OPERATOR_INDEX)
+            return development_signer(self.chain, self.settings.development_key)
 
     def _dsn(self) -> Dsn:
         if self.settings.database_dsn is not None:

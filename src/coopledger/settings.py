@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     key_variable: str = "COOPLEDGER_OPERATOR_KEY"
     """The *name* of the environment variable that may hold the operator's key."""
 
+    development_key: int = Field(default=0, ge=0, le=9)
+    """Which of a local chain's public keys stands for the operator, where no other is set."""
+
     transaction_gas_cap: Gas = Field(default=TRANSACTION_GAS_CAP, gt=21_000)
     """The most gas that one transaction may use on this chain."""
     batch_gas_share: float = Field(default=0.85, gt=0, le=1)

@@ -22,7 +22,8 @@ from coopledger.domain.types import (
 )
 from coopledger.people.store import EmailUnknown
 from coopledger.services import members
-from coopledger.services.governing import Closed, ClosedBefore, Scheduled, close_membership
+from coopledger.services.delays import Scheduled
+from coopledger.services.governing import Closed, ClosedBefore, close_membership
 from coopledger.services.members import (
     NeverAMember,
     TimeToCome,

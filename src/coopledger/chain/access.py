@@ -37,6 +37,14 @@ class Holding:
     delay_s: int
 
 
+@dataclass(frozen=True)
+class Permission:
+    """Whether a call may be made at once; where not, ``delay_s`` > 0 means: scheduled first."""
+
+    immediate: bool
+    delay_s: int
+
+
 class AccessContract(Contract):
     """``AccessManager`` at an address. Every method raises ``ContractRefusal`` as ``ask`` does."""
 
@@ -45,6 +53,14 @@ class AccessContract(Contract):
     def holding(self, role: Role, account: Address) -> Holding:
         """Return whether an account holds a role now, and with which execution delay."""
         return Holding(*self.ask("hasRole", role, account))
+
+    def may_call(self, caller: Address, call: Call) -> Permission:
+        """Return whether an account may make a call now, or after which delay."""
+        return Permission(*self.ask("canCall", caller, call.to, call.data[:4]))
+
+    def role_of(self, target: Address, selector: bytes) -> Role:
+        """Return which role a function of a contract asks for."""
+        return Role(self.ask("getTargetFunctionRole", target, selector))
 
     def scheduled_for(self, operation: bytes) -> Timestamp | None:
         """Return when a scheduled operation can be executed, or None if it is not scheduled."""
@@ -62,6 +78,18 @@ class AccessContract(Contract):
     def execute_call(self, call: Call) -> Call:
         """Execute a scheduled call."""
         return self.call("execute", call.to, call.data)
+
+    def cancel_call(self, caller: Address, call: Call) -> Call:
+        """Cancel what an account has scheduled: its own, or as the guardian of its role."""
+        return self.call("cancel", caller, call.to, call.data)
+
+    def grant_call(self, role: Role, account: Address, delay_s: int) -> Call:
+        """Give an account a role with an execution delay in seconds (role ADMIN)."""
+        return self.call("grantRole", role, account, delay_s)
+
+    def revoke_call(self, role: Role, account: Address) -> Call:
+        """Take a role from an account (role ADMIN)."""
+        return self.call("revokeRole", role, account)
 
     def grant(self, role: Role, account: Address, delay_s: int) -> bytes:
         """Encode a grant of a role, for :meth:`all_at_once`."""

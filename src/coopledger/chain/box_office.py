@@ -13,7 +13,9 @@ from eth_utils.address import to_checksum_address
 from coopledger.chain.client import Log
 from coopledger.chain.contract import Contract, events_of
 from coopledger.chain.transactions import Call
+from coopledger.domain.purchases import Held, Permit, Purchase
 from coopledger.domain.screenings import Announcement, Film, Sale, Tier
+from coopledger.domain.signed_messages import SigningDomain
 from coopledger.domain.types import (
     Address,
     Attestation,
@@ -26,6 +28,9 @@ from coopledger.domain.types import (
     ScreeningId,
     SeatNumber,
     TicketId,
+    TierIndex,
+    Timestamp,
+    Wei,
 )
 
 
@@ -86,6 +91,18 @@ class BoxOfficeContract(Contract):
         """Return the ERC-20 that buyers pay in; the zero address for the native coin."""
         return to_checksum_address(self.ask("currency"))
 
+    def held(self, screening: ScreeningId) -> Held:
+        """Return what of a screening's money is held for whom.
+
+        Raises:
+            UnknownSale: this box office does not sell it.
+        """
+        return Held(*map(Rupiah, self.ask("held", screening)))
+
+    def signing_domain(self) -> SigningDomain:
+        """Return what messages to this box office are signed for."""
+        return SigningDomain(self.chain.chain_id, self.address)
+
     # -- what was sold --
 
     def sold_tickets(self, logs: Iterator[Log]) -> Iterator[SoldTicket]:
@@ -129,6 +146,31 @@ class BoxOfficeContract(Contract):
         """Cancel a screening (role BOARD)."""
         return self.call("cancelScreening", screening)
 
+    def set_tier_call(self, screening: ScreeningId, tier: TierIndex, terms: Tier) -> Call:
+        """Add a tier, or change one of which nothing was sold (role BOX_OFFICE)."""
+        words = (terms.price, terms.deposit, True, False, terms.name)
+        return self.call("setTier", screening, tier, words)
+
+    def postpone_call(
+        self,
+        screening: ScreeningId,
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        closes_at: Timestamp,
+    ) -> Call:
+        """Put a screening off (role BOARD)."""
+        return self.call("postpone", screening, starts_at, ends_at, closes_at)
+
+    def buy_call(self, purchase: Purchase, value: Wei) -> Call:
+        """Buy with the native coin (``value`` is the price), or with an allowance (no value)."""
+        return self.call("buy", _words(purchase), value=value)
+
+    def buy_with_permit_call(self, purchase: Purchase, permit: Permit) -> Call:
+        """Buy with a signed allowance."""
+        signature = permit.signature
+        parts = (signature[64], signature[:32], signature[32:64])
+        return self.call("buyWithPermit", _words(purchase), (permit.value, permit.deadline, *parts))
+
     def sell_call(
         self,
         screening: ScreeningId,
@@ -156,6 +198,51 @@ class BoxOfficeContract(Contract):
     ) -> Call:
         """Void tickets that were sold outside the chain (role BOX_OFFICE)."""
         return self.call("void", screening, list(ticket_ids), document)
+
+    # -- money --
+
+    def refund_call(self, ticket_ids: Sequence[TicketId], gas: Gas | None = None) -> Call:
+        """Hand tickets back; of a cancelled screening anybody's. Pays the holders."""
+        return self.call("refund", list(ticket_ids), gas=gas)
+
+    def refund_by_signature_call(
+        self,
+        holder: Address,
+        ticket_ids: Sequence[TicketId],
+        deadline: Timestamp,
+        signature: bytes,
+    ) -> Call:
+        """Hand tickets back as their holder signed."""
+        return self.call("refundBySig", holder, list(ticket_ids), deadline, signature)
+
+    def withdraw_call(self, screening: ScreeningId, to: Address) -> Call:
+        """Pay out a screening's takings (role TREASURER)."""
+        return self.call("withdraw", screening, to)
+
+    def return_deposit_call(self, ticket_id: TicketId) -> Call:
+        """Return the deposit of a member who left or was expelled. Anybody may."""
+        return self.call("returnDeposit", ticket_id)
+
+    def return_deposit_to_call(
+        self, ticket_id: TicketId, heir: Address, document: Attestation
+    ) -> Call:
+        """Pay a deceased member's deposit to the heir (role TREASURER)."""
+        return self.call("returnDepositTo", ticket_id, heir, document)
+
+    def record_deposit_return_call(self, ticket_id: TicketId, document: Attestation) -> Call:
+        """Record that a deposit was returned outside the chain (role TREASURER)."""
+        return self.call("recordDepositReturn", ticket_id, document)
+
+
+def _words(purchase: Purchase) -> tuple[Any, ...]:
+    return (
+        purchase.screening,
+        purchase.seat,
+        purchase.tier,
+        purchase.holder,
+        purchase.max_price,
+        purchase.bylaws,
+    )
 
 
 def _sold_by(event: dict[str, Any]) -> Iterator[SoldTicket]:

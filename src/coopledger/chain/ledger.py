@@ -10,14 +10,17 @@ from typing import ClassVar
 from eth_utils.address import to_checksum_address
 
 from coopledger.chain.client import BlockId
-from coopledger.chain.contract import Contract
+from coopledger.chain.contract import Contract, events_of
 from coopledger.chain.transactions import Call
+from coopledger.domain.moves import Move, MoveState
 from coopledger.domain.register import Cause, Link, Record, Standing
 from coopledger.domain.screenings import Screening
+from coopledger.domain.signed_messages import SigningDomain
 from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import (
     Address,
     Attestation,
+    BlockNumber,
     BylawsVersion,
     MemberNumber,
     ScreeningId,
@@ -142,7 +145,142 @@ class LedgerContract(Contract):
             for each, (issuer, starts_at, ends_at) in zip(ids, answers, strict=True)
         ]
 
-    # -- calls --
+    def tickets_of(self, account: Address, first: BlockNumber) -> list[Ticket]:
+        """Return the tickets that an account holds, found by what it was ever given.
+
+        Args:
+            account: the holder.
+            first: the block of the deployment.
+        """
+        topics = [events_of(self.artifact)["Transfer"].topic, None, bytes(12) + _packed(account)]
+        logs = self.chain.logs([self.address], topics, first, self.chain.head())
+        ids = sorted({TicketId(int.from_bytes(log.topics[3])) for log in logs})
+        return [ticket for ticket in self.tickets(ids) if ticket.owner == account]
+
+    # -- moves --
+
+    def move_of(self, number: MemberNumber, at: BlockId = "latest") -> Move | None:
+        """Return a record's pending move, or None if there is none."""
+        to, ready_at, state = self.ask("moveOf", number, at=at)
+        if state == MoveState.NONE:
+            return None
+        return Move(to_checksum_address(to), Timestamp(ready_at), MoveState(state))
+
+    def is_frozen(self, account: Address, at: BlockId = "latest") -> bool:
+        """Say whether a contested move has frozen an account."""
+        return bool(self.ask("isFrozen", account, at=at))
+
+    def signing_domain(self) -> SigningDomain:
+        """Return what messages to this ledger are signed for."""
+        return SigningDomain(self.chain.chain_id, self.address)
+
+    # -- calls of holders and members, and what they sign for others to send --
+
+    def give_call(self, ticket_id: TicketId, to: Address) -> Call:
+        """Give the sender's ticket to somebody."""
+        return self.call("give", ticket_id, to)
+
+    def give_by_signature_call(
+        self, ticket_id: TicketId, to: Address, deadline: Timestamp, signature: bytes
+    ) -> Call:
+        """Give a ticket as its holder signed."""
+        return self.call("giveBySig", ticket_id, to, deadline, signature)
+
+    def join_call(self, ticket_id: TicketId, bylaws: BylawsVersion) -> Call:
+        """Join with the sender's ticket under the by-laws in force."""
+        return self.call("join", ticket_id, bylaws)
+
+    def join_by_signature_call(
+        self,
+        account: Address,
+        ticket_id: TicketId,
+        bylaws: BylawsVersion,
+        consented_at: Timestamp,
+        deadline: Timestamp,
+        signature: bytes,
+    ) -> Call:
+        """Let an account join as it signed."""
+        return self.call("joinBySig", account, ticket_id, bylaws, consented_at, deadline, signature)
+
+    def leave_call(self) -> Call:
+        """Close the sender's membership."""
+        return self.call("leave")
+
+    def leave_by_signature_call(
+        self, number: MemberNumber, deadline: Timestamp, signature: bytes
+    ) -> Call:
+        """Close a membership as its member signed."""
+        return self.call("leaveBySig", number, deadline, signature)
+
+    def veto_move_call(self, number: MemberNumber) -> Call:
+        """Say no to a move of the sender's membership."""
+        return self.call("vetoMove", number)
+
+    def veto_move_by_signature_call(
+        self, number: MemberNumber, deadline: Timestamp, signature: bytes
+    ) -> Call:
+        """Say no to a move as the old key signed."""
+        return self.call("vetoMoveBySig", number, deadline, signature)
+
+    def accept_move_call(self, number: MemberNumber, ticket_ids: Sequence[TicketId]) -> Call:
+        """Accept a move that leads to the sender, and take tickets along."""
+        return self.call("acceptMove", number, list(ticket_ids))
+
+    def accept_move_by_signature_call(
+        self,
+        number: MemberNumber,
+        ticket_ids: Sequence[TicketId],
+        deadline: Timestamp,
+        signature: bytes,
+    ) -> Call:
+        """Accept a move as the new key signed."""
+        return self.call("acceptMoveBySig", number, list(ticket_ids), deadline, signature)
+
+    # -- calls of the roles --
+
+    def enrol_call(
+        self,
+        ticket_id: TicketId,
+        bylaws: BylawsVersion,
+        consented_at: Timestamp,
+        attestation: Attestation,
+    ) -> Call:
+        """Enrol a ticket's holder, whose consent is on paper (role REGISTRAR)."""
+        return self.call("enrol", ticket_id, bylaws, consented_at, attestation)
+
+    def propose_move_call(self, number: MemberNumber, to: Address) -> Call:
+        """Propose to move a membership (role RECOVERY)."""
+        return self.call("proposeMove", number, to)
+
+    def contest_move_call(self, number: MemberNumber, to: Address) -> Call:
+        """Open a contested move after a veto (role BOARD)."""
+        return self.call("contestMove", number, to)
+
+    def cancel_move_call(self, number: MemberNumber) -> Call:
+        """Stop a move, or clear a veto (role GUARDIAN)."""
+        return self.call("cancelMove", number)
+
+    def move_now_call(
+        self,
+        number: MemberNumber,
+        to: Address,
+        ticket_ids: Sequence[TicketId],
+        deadline: Timestamp,
+        old_signature: bytes,
+        new_signature: bytes,
+    ) -> Call:
+        """Move a membership at once, as both keys signed (role REGISTRAR)."""
+        return self.call(
+            "moveNow", number, to, list(ticket_ids), deadline, old_signature, new_signature
+        )
+
+    def set_base_uri_call(self, uri: str) -> Call:
+        """Say where metadata is read (role BOARD)."""
+        return self.call("setBaseURI", uri)
+
+    def unredeem_call(self, screening: ScreeningId, ticket_id: TicketId) -> Call:
+        """Take a redemption back (role BOX_OFFICE)."""
+        return self.call("unredeem", screening, ticket_id)
 
     def set_bylaws_call(self, bylaws_hash: bytes) -> Call:
         """Record the next version of the by-laws (role BOARD)."""
@@ -161,3 +299,7 @@ class LedgerContract(Contract):
     def close_call(self, number: MemberNumber, cause: Cause, document: Attestation) -> Call:
         """Close a record (role CLOSING, which usually has a delay)."""
         return self.call("close", number, cause, document)
+
+
+def _packed(account: Address) -> bytes:
+    return bytes.fromhex(account[2:])

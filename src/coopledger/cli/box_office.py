@@ -9,7 +9,7 @@ import typer
 
 from coopledger.cli.context import FormatOption, ReferenceOption, application
 from coopledger.cli.output import Format, progress_bar, say, show_one
-from coopledger.cli.values import parse_account
+from coopledger.domain.accounts import account_of
 from coopledger.domain.addresses import email_of
 from coopledger.domain.types import ScreeningId, SeatNumber
 from coopledger.errors import BadInput, PartlyDone
@@ -79,7 +79,7 @@ def sell(
         receipt,
         None if email is None else email_of(email),
         name,
-        None if account is None else parse_account(account),
+        None if account is None else account_of(account),
         consent,
     )
     sold = selling.sell(work.cooperative, work.sender, work.operator.address, work.people, sale)

@@ -13,7 +13,7 @@ from coopledger.chain.local import is_local
 from coopledger.chain.sender import Sender
 from coopledger.cli.context import FormatOption, InputFile, application
 from coopledger.cli.output import Format, say, show_one
-from coopledger.cli.values import parse_account
+from coopledger.domain.accounts import account_of
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput
 from coopledger.services.deploying import (
@@ -127,4 +127,4 @@ def _trial_holders(work: Application) -> tuple[Holder, ...]:
 def _currency(text: str | None) -> Address | None:
     if text is None:
         return None
-    return NATIVE_COIN if text == "native" else parse_account(text)
+    return NATIVE_COIN if text == "native" else account_of(text)

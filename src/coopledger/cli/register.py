@@ -11,11 +11,13 @@ from coopledger.bootstrap import Application
 from coopledger.chain.access import Role
 from coopledger.cli.context import FormatOption, ReferenceOption, application
 from coopledger.cli.output import Format, say, show, show_one
-from coopledger.cli.values import parse_account, parse_at, show_time
+from coopledger.cli.values import parse_at, show_time
+from coopledger.domain.accounts import account_of
 from coopledger.domain.addresses import email_of
 from coopledger.domain.register import Cause, Record
 from coopledger.domain.types import MemberNumber
 from coopledger.services import door, governing, members
+from coopledger.services.delays import Scheduled
 from coopledger.services.programme import showings_of
 
 _COLUMNS = ("number", "account", "standing", "consent", "joined", "left", "cause")
@@ -81,7 +83,7 @@ def member(
     elif who.isascii() and who.isdigit():
         found = members.find_member(coop, MemberNumber(int(who)))
     else:
-        found = members.find_member_of(coop, parse_account(who))
+        found = members.find_member_of(coop, account_of(who))
     facts: dict[str, Any] = {
         **_row(found.record, zone),
         "card": found.card,
@@ -152,7 +154,7 @@ def close(
     say(f"Run the same command again then. Until then the {Role.GUARDIAN.name} can cancel it.")
 
 
-def _when(work: Application, scheduled: governing.Scheduled) -> str:
+def _when(work: Application, scheduled: Scheduled) -> str:
     return show_time(scheduled.ready_at, work.settings.timezone) or ""
 
 

@@ -9,10 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
-
 from coopledger.domain.types import (
-    Address,
     BlockNumber,
     Rupiah,
     Timestamp,
@@ -32,19 +29,6 @@ class NotATime(BadInput):
 
     def __str__(self) -> str:
         return f"'{self.text}' is not a time"
-
-
-@dataclass(eq=False)
-class NotAnAccount(BadInput):
-    """What was typed is no account."""
-
-    text: str
-    reason: str
-
-    advice: ClassVar[str] = "Copy the whole account; it is 0x and 40 more characters."
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is not an account: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -83,20 +67,6 @@ def parse_at(text: str | None, zone: ZoneInfo) -> tuple[BlockNumber | Timestamp 
     if text.strip().isascii() and text.strip().isdigit():
         return BlockNumber(int(text)), True
     return parse_time(text, zone), False
-
-
-def parse_account(text: str) -> Address:
-    """Read an account and check its checksum (EIP-55) where it has one.
-
-    Raises:
-        NotAnAccount: it is none, or mistyped.
-    """
-    if not is_hex_address(text):
-        raise NotAnAccount(text, "it is not 0x and 40 hexadecimal digits")
-    digits = text.removeprefix("0x").removeprefix("0X")
-    if digits not in {digits.lower(), digits.upper()} and not is_checksum_address(text):
-        raise NotAnAccount(text, "it is mistyped (its checksum is wrong)")
-    return to_checksum_address(text)
 
 
 def parse_tier(text: str) -> tuple[str, Rupiah, Rupiah]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
-
 from coopledger.chain import artifacts
 from coopledger.chain.access import AccessContract, Holding, Role
 from coopledger.chain.client import Chain
@@ -31,6 +29,7 @@ from coopledger.chain.deployments import (
 from coopledger.chain.local import is_local
 from coopledger.chain.sender import Sender
 from coopledger.chain.transactions import Announcement, Creation
+from coopledger.domain.accounts import NotAnAccount, account_of
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput, Refused
 
@@ -268,12 +267,11 @@ def _holder(file: Path, number: int, entry: Any) -> Holder:
     days = entry.get("delay_days", 0)
     if not isinstance(days, int | float) or isinstance(days, bool) or not 0 <= days <= 365:
         raise RolesUnusable(f"{where}: delay_days is a number from 0 to 365")
-    account = entry["account"]
-    if not is_hex_address(account):
-        raise RolesUnusable(f"{where}: {account} is no account")
-    if account not in {account.lower(), account.upper()} and not is_checksum_address(account):
-        raise RolesUnusable(f"{where}: {account} is mistyped (its checksum is wrong)")
-    return Holder(Role[entry["role"]], to_checksum_address(account), int(days * DAY_S))
+    try:
+        account = account_of(str(entry["account"]))
+    except NotAnAccount as error:
+        raise RolesUnusable(f"{where}: {error}") from None
+    return Holder(Role[entry["role"]], account, int(days * DAY_S))
 
 
 __all__ = [

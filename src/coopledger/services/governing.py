@@ -7,7 +7,6 @@ after the delay executes; in between anybody can see it coming, and the guardian
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coopledger.chain.access import Role
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
 from coopledger.domain.register import Cause
@@ -16,9 +15,9 @@ from coopledger.domain.types import (
     Attestation,
     BylawsVersion,
     MemberNumber,
-    Timestamp,
 )
 from coopledger.errors import Refused
+from coopledger.services.delays import Scheduled, send_or_schedule
 
 
 @dataclass(eq=False)
@@ -32,13 +31,6 @@ class ClosedBefore(Refused):
 
     def __str__(self) -> str:
         return f"member {self.number} was closed before ({self.cause.name.lower()})"
-
-
-@dataclass(frozen=True)
-class Scheduled:
-    """A decision that waits. It can be executed from ``ready_at`` on, for a week."""
-
-    ready_at: Timestamp
 
 
 @dataclass(frozen=True)
@@ -89,16 +81,5 @@ def close_membership(
     record = coop.ledger.member(number)
     if record.left_at is not None:
         raise ClosedBefore(number, record.cause)
-    holding = coop.access.holding(Role.CLOSING, operator)
-    if not holding.held or not holding.delay_s:
-        sender.send(call)
-        return Closed(number, record.account, cause)
-    ready_at = coop.access.scheduled_for(coop.access.operation_id(operator, call))
-    if ready_at is None:
-        receipt = sender.send(coop.access.schedule_call(call))
-        event = coop.access.events("OperationScheduled", receipt.logs)[0]
-        return Scheduled(Timestamp(event["schedule"]))
-    if ready_at > coop.chain.block("latest").timestamp:
-        return Scheduled(ready_at)
-    sender.send(coop.access.execute_call(call))
-    return Closed(number, record.account, cause)
+    done = send_or_schedule(coop, sender, operator, call)
+    return done if isinstance(done, Scheduled) else Closed(number, record.account, cause)
