@@ -9,12 +9,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from eth_account.messages import encode_defunct
+from eth_account import Account
+from eth_account.messages import encode_typed_data
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection
 
 from coopledger.domain.addresses import email_of
-from coopledger.domain.types import ChainId, Email
+from coopledger.domain.signed_messages import SigningDomain, leave_message
+from coopledger.domain.types import ChainId, Email, MemberNumber, Timestamp
 from coopledger.people import bulk
 from coopledger.people.database import engine_of
 from coopledger.people.desk import People
@@ -30,6 +32,7 @@ from coopledger.people.store import (
 from coopledger.people.vault import SealBroken, SecretVersionMissing, Vault
 
 SITI, ALI = Email("siti@example.org"), Email("ali@example.org")
+LEAVING = (MemberNumber(1), Timestamp(1))
 COUNT = SQL("SELECT count(*) FROM people.{}")
 SECOND = MasterSecret(SecretVersion(2), bytes(range(100, 132)))
 
@@ -49,9 +52,10 @@ def test_a_person_is_found_by_e_mail_and_by_account(people: People, ledger: Ledg
     assert people.account_of(SITI, *where) == accounts[SITI]
     person = people.person_of(accounts[SITI], *where)
     assert (person.email, person.names, person.account) == (SITI, ("Siti Aminah",), accounts[SITI])
-    assert people.signer_of(accounts[SITI], *where).address == accounts[SITI]
-    signed = people.signer_of(accounts[ALI], *where).sign_message(encode_defunct(text="x"))
-    assert len(signed.signature) == 65
+    message = leave_message(SigningDomain(*where), *LEAVING)
+    signature = people.sign_for(accounts[SITI], *where, message)
+    signable = encode_typed_data(full_message=message.typed_data())
+    assert Account.recover_message(signable, signature=signature) == accounts[SITI]
 
 
 def test_nobody_is_a_failure_of_its_own(people: People, ledger: Ledger) -> None:
@@ -148,7 +152,7 @@ def test_swapped_accounts_are_refused(
     with pytest.raises(AccountAltered):
         people.person_of(accounts[SITI], *where)
     with pytest.raises(AccountAltered):
-        people.signer_of(accounts[ALI], *where)
+        people.sign_for(accounts[ALI], *where, leave_message(SigningDomain(*where), *LEAVING))
     assert people.persons_for({SITI: [], ALI: []}, *where) == accounts
 
 
@@ -195,9 +199,10 @@ def test_an_erased_person_is_gone(
     where = (ledger.chain, ledger.address)
     accounts = people.persons_for({SITI: ["Siti"], ALI: ["Ali"]}, *where)
     people.erase(SITI)
-    for look_up in (people.person_of, people.signer_of):
-        with pytest.raises(AccountUnknown):
-            look_up(accounts[SITI], *where)
+    with pytest.raises(AccountUnknown):
+        people.person_of(accounts[SITI], *where)
+    with pytest.raises(AccountUnknown):
+        people.sign_for(accounts[SITI], *where, leave_message(SigningDomain(*where), *LEAVING))
     with pytest.raises(EmailUnknown):
         people.account_of(SITI, *where)
     left = raw.execute(

@@ -274,7 +274,7 @@ def _password(
     environment: Mapping[str, str],
 ) -> str:
     if settings.keystore_password_file is not None:
-        return _read_password(settings.keystore_password_file)
+        return read_password_file(settings.keystore_password_file)
     if environment.get(PASSWORD_VARIABLE):
         return environment[PASSWORD_VARIABLE]
     if ask_password is None:
@@ -282,7 +282,13 @@ def _password(
     return ask_password(keystore)
 
 
-def _read_password(file: Path) -> str:
+def read_password_file(file: Path) -> str:
+    """Return the first line of a file that its owner alone can reach.
+
+    Raises:
+        PasswordFileExposed: others can read it, or write to it.
+        PasswordFileUnreadable: it cannot be read.
+    """
     try:
         with file.open(encoding="utf-8") as opened:
             mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)

@@ -97,8 +97,17 @@ def new_key(
     keystore: Annotated[Path, typer.Argument(help="The new file.", show_default=False)],
 ) -> None:
     """Make an operator's key, encrypted with a password, and show its account."""
+    print(create_keystore(keystore, ask_new_password()))
+    say(f"Use it with COOPLEDGER_KEYSTORE={keystore}. Keep a copy of the file and the password.")
+
+
+def ask_new_password() -> str:
+    """Ask for a new password, twice and without echo.
+
+    Raises:
+        PasswordsDiffer: it was not typed the same way twice.
+    """
     password = getpass.getpass("Password: ")
     if getpass.getpass("The same again: ") != password:
         raise PasswordsDiffer
-    print(create_keystore(keystore, password))
-    say(f"Use it with COOPLEDGER_KEYSTORE={keystore}. Keep a copy of the file and the password.")
+    return password

@@ -14,7 +14,7 @@ import typer
 from coopledger import settings
 from coopledger.bootstrap import Application
 from coopledger.chain.reverts import ContractRefusal
-from coopledger.cli import box_office, deploying, door, machine, programme, register
+from coopledger.cli import box_office, deploying, door, machine, people, programme, register
 from coopledger.cli.output import say
 from coopledger.errors import CoopledgerError, handling_of
 
@@ -31,6 +31,7 @@ programme.add_to(app)
 box_office.add_to(app)
 door.add_to(app)
 register.add_to(app)
+people.add_to(app)
 
 
 @app.callback()

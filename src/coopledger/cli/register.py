@@ -91,10 +91,8 @@ def member(
         "other_records": [record.number for record in found.others],
     }
     if "@" in who:
-        person = work.people.person_of(
-            found.record.account, coop.chain.chain_id, coop.ledger.address
-        )
-        facts |= {"email": person.email, "names": list(person.names)}
+        stored = work.people.stored_about(email_of(who))
+        facts |= {"email": stored.email, "names": [each.name for each in stored.names]}
     show_one(facts, output)
 
 

@@ -6,20 +6,49 @@ read every e-mail and sign for every derived account, so only the process that s
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
-from eth_account.signers.local import LocalAccount
 from sqlalchemy import Connection
 
+from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.types import Address, Attestation, ChainId, Email, OrderReference
-from coopledger.people import bulk, positions, store
+from coopledger.errors import NotAllowed
+from coopledger.people import bulk, positions, requests, store
 from coopledger.people.database import engine_of, transaction, upgrade
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret
 from coopledger.people.positions import IssuedPosition
+from coopledger.people.requests import StoredData
 from coopledger.people.store import Ledger, Person
 from coopledger.people.vault import Vault
+
+#: What the service signs for somebody who asks. Never a consent (Join), never money, never a vote.
+SIGNED_FOR_PEOPLE = frozenset(
+    {
+        MessageKind.GIVE,
+        MessageKind.LEAVE,
+        MessageKind.REFUND,
+        MessageKind.VETO_MOVE,
+        MessageKind.ACCEPT_MOVE,
+        MessageKind.MOVE_NOW,
+    }
+)
+
+
+@dataclass(eq=False)
+class OwnWordOnly(NotAllowed):
+    """The service was asked to sign what only the person may sign."""
+
+    kind: MessageKind
+
+    advice: ClassVar[str] = (
+        "Let the person claim the account and sign, or record a consent that is on paper."
+    )
+
+    def __str__(self) -> str:
+        return f"a {self.kind} is the person's own word; the service does not sign it for them"
 
 
 class People:
@@ -100,15 +129,40 @@ class People:
         with self._transaction() as connection:
             return store.person_of(connection, self._vault, account, Ledger(chain, ledger))
 
-    def signer_of(self, account: Address, chain: ChainId, ledger: Address) -> LocalAccount:
-        """Return what signs for a derived account. Never for a consent or a vote (rule 2).
+    def sign_for(
+        self, account: Address, chain: ChainId, ledger: Address, message: Message
+    ) -> bytes:
+        """Return the signature (65 bytes) of a derived account; its key never leaves here.
 
         Raises:
+            OwnWordOnly: the message is a consent, which the service never signs (rule 2).
             AccountUnknown: it is somebody's own wallet, or its owner was erased.
             AccountAltered: the database names an owner who cannot have it.
         """
+        if message.kind not in SIGNED_FOR_PEOPLE:
+            raise OwnWordOnly(message.kind)
         with self._transaction() as connection:
-            return store.signer_of(connection, self._vault, account, Ledger(chain, ledger))
+            signer = store.signer_of(connection, self._vault, account, Ledger(chain, ledger))
+        return bytes(signer.sign_typed_data(full_message=message.typed_data()).signature)
+
+    def stored_about(self, email: Email) -> StoredData:
+        """Return everything that is stored of a person.
+
+        Raises:
+            EmailUnknown: nobody is known by the address.
+        """
+        with self._transaction() as connection:
+            return requests.stored_about(connection, self._vault, email)
+
+    def change_email(self, old: Email, new: Email) -> None:
+        """Make a person known by another address; the account stays.
+
+        Raises:
+            EmailUnknown: nobody is known by the old address.
+            EmailTaken: somebody is known by the new one.
+        """
+        with self._transaction() as connection:
+            requests.change_email(connection, self._vault, old, new)
 
     def erase(self, email: Email) -> None:
         """Erase a person for ever: e-mail, names, salt, and which account was theirs.

@@ -10,6 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from eth_account.signers.local import LocalAccount
+from eth_utils.address import to_checksum_address
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -92,6 +93,11 @@ class Ledger:
 
     chain: ChainId
     address: Address
+
+    @classmethod
+    def of(cls, chain: int, packed_address: bytes) -> "Ledger":
+        """Return the ledger that a row names."""
+        return cls(ChainId(chain), to_checksum_address(packed_address))
 
 
 @dataclass(frozen=True)

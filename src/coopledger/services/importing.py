@@ -7,7 +7,7 @@ after a crash, a second clerk or a lost answer the import reads the chain again 
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -50,6 +50,7 @@ from coopledger.services.import_plan import (
     still_valid,
 )
 from coopledger.services.import_report import ImportReport, NoBylaws, RowsUnusable, StillRacing
+from coopledger.services.successors import successors
 from coopledger.settings import Settings
 
 #: What a ticket adds to a batch, rounded up from docs/gas.json; the rest is measured slack.
@@ -112,7 +113,7 @@ def import_orders(
         StillRacing: others sold first again and again.
         CoopledgerError: sending failed; what is confirmed stays, run the import again.
     """
-    run = _Run(coop, sender, office, people, settings, consents, progress)
+    run = _Run(coop, sender, office, people, settings, consents, progress, successors(coop))
     attempts = 0
     while True:
         attempts += 1
@@ -136,6 +137,7 @@ class _Run:
     settings: Settings
     consents: Consents
     progress: Progress
+    moved: Mapping[Address, Address]
     issued: dict[bytes, TicketId] = field(default_factory=dict)
     orders: dict[bytes, tuple[str, str]] = field(default_factory=dict)
     joined: int = 0
@@ -269,7 +271,9 @@ class _Run:
             IssuedPosition(t.reference, str(t.position.key), t.position.secret) for t in tickets
         )
         emails = [ticket.position.holder_email for ticket in tickets]
-        return [self.office if email is None else accounts[email] for email in emails]
+        held = [self.office if email is None else accounts[email] for email in emails]
+        # Whoever has claimed a membership, or moved it on, gets tickets where it is now.
+        return [self.moved.get(account, account) for account in held]
 
     def _note(self, receipt: Receipt) -> None:
         """Count what a confirmed batch did, from its own events; a second time counts once."""

@@ -26,6 +26,7 @@ from coopledger.domain.types import (
 )
 from coopledger.errors import BadInput, NotFound
 from coopledger.people.desk import People
+from coopledger.services.successors import successors
 
 
 @dataclass(eq=False)
@@ -159,14 +160,14 @@ def find_member_of(coop: Cooperative, account: Address) -> MemberHistory:
 
 
 def find_member_by_email(coop: Cooperative, people: People, email: Email) -> MemberHistory:
-    """Return the newest record of the account behind an e-mail address.
+    """Return the newest record of a person, also where it has moved to a key of their own.
 
     Raises:
         EmailUnknown: nobody is known by it.
         NeverAMember: that person did not join.
     """
     account = people.account_of(email, coop.chain.chain_id, coop.ledger.address)
-    return find_member_of(coop, account)
+    return find_member_of(coop, successors(coop).get(account, account))
 
 
 def find_ticket(coop: Cooperative, ticket_id: TicketId) -> Ticket:

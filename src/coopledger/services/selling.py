@@ -28,6 +28,7 @@ from coopledger.people.positions import IssuedPosition
 from coopledger.services.import_report import NoBylaws
 from coopledger.services.programme import showings_of
 from coopledger.services.receipts import sold_by_reference
+from coopledger.services.successors import successors
 
 _COUNTER = "counter"
 
@@ -141,7 +142,8 @@ def sell(
     if sale.email is not None:
         names = [sale.name] if sale.name else []
         chain, ledger = coop.chain.chain_id, coop.ledger.address
-        account = people.persons_for({sale.email: names}, chain, ledger)[sale.email]
+        kept = people.persons_for({sale.email: names}, chain, ledger)[sale.email]
+        account = successors(coop).get(kept, kept)
     people.remember_positions([IssuedPosition(reference, f"{sale.receipt}-1")])
 
     # The paper is in the clerk's hand: the consent is given now, by the chain's clock.
