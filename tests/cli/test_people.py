@@ -54,9 +54,7 @@ def test_a_claim_makes_a_key_and_moves_the_membership(cli: CommandLine, tmp_path
     assert "nothing is left to claim" in again.err
 
 
-def test_a_claim_to_an_account_waits_for_its_signature(
-    cli: CommandLine, tmp_path: Path
-) -> None:
+def test_a_claim_to_an_account_waits_for_its_signature(cli: CommandLine, tmp_path: Path) -> None:
     """The first call writes the message; the second one refuses until the account has signed."""
     cli.done(*SALE, "--receipt", "p4", "--consent", "form")
     account = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"

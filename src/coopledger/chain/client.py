@@ -8,14 +8,16 @@ is rare, set so that it never sends a transaction twice.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from web3 import HTTPProvider, Web3
-from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
+from eth_utils.address import to_checksum_address
 
 from coopledger.chain.rpc import JsonRpc, NodeRefused
 from coopledger.domain.types import Address, BlockNumber, ChainId, Timestamp, Wei
 from coopledger.errors import NotFound, Untrusted
+
+if TYPE_CHECKING:
+    from web3 import Web3
 
 BlockId = BlockNumber | Literal["latest", "pending", "earliest", "safe", "finalized"]
 
@@ -143,8 +145,12 @@ class Chain:
     timeout_s: float = field(default=30.0, repr=False)
 
     @cached_property
-    def web3(self) -> Web3:
+    def web3(self) -> "Web3":
         """web3.py's object for the same node."""
+        # Imported only here: it takes longer than most commands do otherwise.
+        from web3 import HTTPProvider, Web3
+        from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
+
         repeated = [m for m in REQUEST_RETRY_ALLOWLIST if m not in _NOT_REPEATED]
         provider = HTTPProvider(
             self.rpc.url,
@@ -286,7 +292,7 @@ class Chain:
 @cache
 def _checksummed(address: str) -> Address:
     """Checksumming is slow, and logs come from few contracts."""
-    return Web3.to_checksum_address(address)
+    return to_checksum_address(address)
 
 
 def connect(url: str, expected_chain_id: ChainId, timeout_s: float = 30.0) -> Chain:
