@@ -1,0 +1,136 @@
+// A client that somebody else could have written: it knows the contracts by their ABI and by what
+// docs/clients.md publishes, makes its own keys, and tells none of them.
+//
+//   node client.mjs RPC_URL LEDGER LENS BOX_OFFICE SCREENING
+//
+// It prints the account that is to get two tickets, waits for a line on standard input, does what a
+// member does, and prints the facts as one JSON object.
+
+import { createInterface } from "node:readline/promises";
+
+import { hashTypedData, parseEther, parseSignature } from "viem";
+import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
+
+import { Chain, contractAt } from "./contracts.mjs";
+import { readRecords, replayRegister, ticketsTo } from "./register.mjs";
+import { domainOf, tampered, typed } from "./signing.mjs";
+
+const [url, ledgerAddress, lensAddress, officeAddress, screeningText] = process.argv.slice(2);
+const screening = Number(screeningText);
+const chain = new Chain(url);
+const ledger = contractAt("TicketLedger", ledgerAddress);
+const lens = contractAt("TicketLens", lensAddress);
+const office = contractAt("BoxOffice", officeAddress);
+const chainId = await chain.reader.getChainId();
+
+// Who pays for the gas of others: a key that local chains publish and fund.
+const relayer = mnemonicToAccount(`${"test ".repeat(11)}junk`, { addressIndex: 6 });
+const [holder, friend, buyer] = Array.from({ length: 3 }, () => privateKeyToAccount(generatePrivateKey()));
+
+console.log(JSON.stringify({ account: holder.address }));
+const input = createInterface({ input: process.stdin });
+await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
+input.close();
+
+const [card, gift] = await ticketsTo(chain, ledger, holder.address);
+const bylaws = await chain.read(ledger, "bylawsVersion");
+const domain = domainOf(ledger, chainId);
+const relay = (functionName, args) => chain.send(relayer, ledger, functionName, args);
+const refused = (functionName, args) => chain.refusal(relayer, ledger, functionName, args);
+const inAnHour = async () => (await chain.now()) + 3_600n;
+
+async function join() {
+  const consentedAt = Number(await chain.now());
+  const previous = await chain.read(ledger, "latestMemberOf", holder.address);
+  const message = { account: holder.address, ticketId: card, bylaws, previous, consentedAt };
+  const late = (await chain.now()) - 1n;
+  const deadline = await inAnHour();
+  const signed = (changed) => holder.signTypedData(typed(domain, "Join", { ...message, deadline, ...changed }));
+  const args = (until, signature) => [holder.address, card, bylaws, consentedAt, until, signature];
+
+  const signature = await signed({});
+  const refusals = {
+    forAnotherTicket: await refused("joinBySig", args(deadline, await signed({ ticketId: gift }))),
+    tampered: await refused("joinBySig", args(deadline, tampered(signature))),
+    expired: await refused("joinBySig", args(late, await signed({ deadline: late }))),
+  };
+  const number = await relay("joinBySig", args(deadline, signature));
+  refusals.again = await refused("joinBySig", args(deadline, signature));
+  return { number, consentedAt, late, refusals };
+}
+
+async function give() {
+  const deadline = await inAnHour();
+  const signed = async (from, to, until) => {
+    const data = typed(domain, "Give", { ticketId: gift, to: to.address, deadline: until });
+    return { args: [gift, to.address, until, await from.signTypedData(data)], digest: hashTypedData(data) };
+  };
+
+  const there = await signed(holder, friend, deadline);
+  await relay("giveBySig", there.args);
+  const again = await refused("giveBySig", there.args);
+  await relay("giveBySig", (await signed(friend, holder, deadline)).args);
+  const cameRound = await refused("giveBySig", there.args);
+  await relay("giveBySig", (await signed(holder, friend, deadline + 1n)).args);
+  const theCard = typed(domain, "Give", { ticketId: card, to: friend.address, deadline });
+  const bound = await refused("giveBySig", [card, friend.address, deadline, await holder.signTypedData(theCard)]);
+  return { digest: there.digest, refusals: { again, cameRound, bound } };
+}
+
+async function leave(number) {
+  const deadline = await inAnHour();
+  const args = [number, deadline, await holder.signTypedData(typed(domain, "Leave", { number, deadline }))];
+  await relay("leaveBySig", args);
+  return { refusals: { again: await refused("leaveBySig", args) } };
+}
+
+async function buy() {
+  const rupiah = contractAt("LocalRupiah", await chain.read(office, "currency"));
+  const [{ price, deposit }] = await chain.read(office, "tiers", screening);
+  await chain.fund(relayer, buyer.address, parseEther("1"));
+  await chain.send(relayer, rupiah, "mint", [buyer.address, price]);
+
+  const deadline = await inAnHour();
+  const [, name, version, , verifyingContract] = await chain.read(rupiah, "eip712Domain");
+  const nonce = await chain.read(rupiah, "nonces", buyer.address);
+  const message = { owner: buyer.address, spender: office.address, value: price, nonce, deadline };
+  const permit = typed({ name, version, chainId, verifyingContract }, "Permit", message);
+  const { r, s, v } = parseSignature(await buyer.signTypedData(permit));
+  const purchase = { screening, seat: 0, tier: 0, holder: buyer.address, maxPrice: price, bylaws };
+  const args = [purchase, { value: price, deadline, v: Number(v), r, s }];
+  const tooDear = [{ ...purchase, maxPrice: price - 1n }, args[1]];
+  const refusals = { tooDear: await chain.refusal(buyer, office, "buyWithPermit", tooDear) };
+  const ticket = await chain.send(buyer, office, "buyWithPermit", args);
+  const paid = price - (await chain.read(rupiah, "balanceOf", buyer.address));
+
+  // Handed back by a signature: the takings come back, the deposit of a card is withheld.
+  const refund = typed(domainOf(office, chainId), "Refund", { ticketIds: [ticket], deadline });
+  const refundArgs = [buyer.address, [ticket], deadline, await buyer.signTypedData(refund)];
+  await chain.send(relayer, office, "refundBySig", refundArgs);
+  refusals.refundAgain = await chain.refusal(relayer, office, "refundBySig", refundArgs);
+  const refunded = await chain.read(rupiah, "balanceOf", buyer.address);
+  return { ticket, price, deposit, paid, refunded, refusals };
+}
+
+const [, name, version, , verifyingContract] = await chain.read(ledger, "eip712Domain");
+const joined = await join();
+const given = await give();
+const left = await leave(joined.number);
+const bought = await buy();
+const records = await readRecords(chain, ledger);
+const unpacked = await chain.read(lens, "members", 1, records.length + 1);
+
+const facts = {
+  accounts: { holder: holder.address, friend: friend.address, buyer: buyer.address },
+  tickets: { card, gift },
+  domain: { name, version, verifyingContract },
+  joined,
+  given,
+  left,
+  bought,
+  records,
+  sameAsLens: JSON.stringify(unpacked) === JSON.stringify(records),
+  register: await replayRegister(chain, ledger),
+};
+const plain = (_, value) => (typeof value === "bigint" ? Number(value) : value);
+console.log(JSON.stringify(facts, plain));
