@@ -1,5 +1,5 @@
 // The Python build and Hardhat's must give the same code: what is tested in Solidity is then what is
-// deployed. Run after `hardhat build`.
+// deployed. Reads Hardhat's build, which `hardhat test solidity` has just made.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
