@@ -3,8 +3,8 @@
 //
 //   node client.mjs RPC_URL LEDGER LENS BOX_OFFICE SCREENING
 //
-// It prints the account that is to get two tickets, waits for a line on standard input, does what a
-// member does, and prints the facts as one JSON object.
+// It prints the account that is to get three tickets and the account that a membership is to move to.
+// It waits for a line on standard input, does what a member does, and prints the facts as one JSON object.
 
 import { createInterface } from "node:readline/promises";
 
@@ -23,16 +23,18 @@ const lens = contractAt("TicketLens", lensAddress);
 const office = contractAt("BoxOffice", officeAddress);
 const chainId = await chain.reader.getChainId();
 
-// Who pays for the gas of others: a key that local chains publish and fund.
-const relayer = mnemonicToAccount(`${"test ".repeat(11)}junk`, { addressIndex: 6 });
-const [holder, friend, buyer] = Array.from({ length: 3 }, () => privateKeyToAccount(generatePrivateKey()));
+// Keys that local chains publish and fund: who pays for the gas of others, and the cooperative's officer.
+const published = (addressIndex) => mnemonicToAccount(`${"test ".repeat(11)}junk`, { addressIndex });
+const [officer, relayer] = [published(0), published(6)];
+const fresh = () => privateKeyToAccount(generatePrivateKey());
+const [holder, friend, buyer, heir, newKey] = [fresh(), fresh(), fresh(), fresh(), fresh()];
 
-console.log(JSON.stringify({ account: holder.address }));
+console.log(JSON.stringify({ holder: holder.address, heir: heir.address }));
 const input = createInterface({ input: process.stdin });
 await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
 input.close();
 
-const [card, gift] = await ticketsTo(chain, ledger, holder.address);
+const [card, gift, secondCard] = await ticketsTo(chain, ledger, holder.address);
 const bylaws = await chain.read(ledger, "bylawsVersion");
 const domain = domainOf(ledger, chainId);
 const relay = (functionName, args) => chain.send(relayer, ledger, functionName, args);
@@ -41,22 +43,28 @@ const inAnHour = async () => (await chain.now()) + 3_600n;
 
 async function join() {
   const consentedAt = Number(await chain.now());
-  const previous = await chain.read(ledger, "latestMemberOf", holder.address);
-  const message = { account: holder.address, ticketId: card, bylaws, previous, consentedAt };
   const late = (await chain.now()) - 1n;
   const deadline = await inAnHour();
-  const signed = (changed) => holder.signTypedData(typed(domain, "Join", { ...message, deadline, ...changed }));
-  const args = (until, signature) => [holder.address, card, bylaws, consentedAt, until, signature];
-
-  const signature = await signed({});
-  const refusals = {
-    forAnotherTicket: await refused("joinBySig", args(deadline, await signed({ ticketId: gift }))),
-    tampered: await refused("joinBySig", args(deadline, tampered(signature))),
-    expired: await refused("joinBySig", args(late, await signed({ deadline: late }))),
+  const signed = async (changed) => {
+    const previous = await chain.read(ledger, "latestMemberOf", holder.address);
+    const message = { account: holder.address, ticketId: card, bylaws, previous, consentedAt, deadline };
+    return holder.signTypedData(typed(domain, "Join", { ...message, ...changed }));
   };
-  const number = await relay("joinBySig", args(deadline, signature));
-  refusals.again = await refused("joinBySig", args(deadline, signature));
-  return { number, consentedAt, late, refusals };
+  const args = (ticketId, until, signature) => [holder.address, ticketId, bylaws, consentedAt, until, signature];
+
+  const first = args(card, deadline, await signed({}));
+  const refusals = {
+    forAnotherTicket: await refused("joinBySig", args(card, deadline, await signed({ ticketId: gift }))),
+    tampered: await refused("joinBySig", args(card, deadline, tampered(first.at(-1)))),
+    expired: await refused("joinBySig", args(card, late, await signed({ deadline: late }))),
+  };
+  const number = await relay("joinBySig", first);
+  refusals.again = await refused("joinBySig", first);
+  const rejoin = async () => {
+    refusals.afterLeaving = await refused("joinBySig", first);
+    return relay("joinBySig", args(secondCard, deadline, await signed({ ticketId: secondCard })));
+  };
+  return { number, consentedAt, late, refusals, rejoin };
 }
 
 async function give() {
@@ -82,6 +90,44 @@ async function leave(number) {
   const args = [number, deadline, await holder.signTypedData(typed(domain, "Leave", { number, deadline }))];
   await relay("leaveBySig", args);
   return { refusals: { again: await refused("leaveBySig", args) } };
+}
+
+async function move(number) {
+  const deadline = await inAnHour();
+  const to = newKey.address;
+  await chain.send(officer, ledger, "proposeMove", [number, to]);
+  const { readyAt } = await chain.read(ledger, "moveOf", number);
+  const veto = typed(domain, "VetoMove", { number, to, readyAt, deadline });
+  const early = typed(domain, "AcceptMove", { number, readyAt, ticketIds: [], deadline });
+  const accept = [number, [], deadline, await newKey.signTypedData(early)];
+  const refusals = { early: await refused("acceptMoveBySig", accept) };
+  const vetoArgs = [number, deadline, await holder.signTypedData(veto)];
+  await relay("vetoMoveBySig", vetoArgs);
+  refusals.vetoAgain = await refused("vetoMoveBySig", vetoArgs);
+
+  // Both keys agree after all: the registrar moves at once.
+  const agreed = typed(domain, "MoveNow", { number, to, ticketIds: [], deadline });
+  const both = [await holder.signTypedData(agreed), await newKey.signTypedData(agreed)];
+  const now = [number, to, [], deadline, ...both];
+  refusals.swapped = await chain.refusal(officer, ledger, "moveNow", [...now.slice(0, 4), both[1], both[0]]);
+  const moved = await chain.send(officer, ledger, "moveNow", now);
+  refusals.nowAgain = await chain.refusal(officer, ledger, "moveNow", now);
+  return { number: moved, readyAt, refusals };
+}
+
+/** Takes over the membership whose move to the heir was proposed a week ago, with its other tickets. */
+async function inherit() {
+  const event = ledger.abi.find(({ type, name }) => type === "event" && name === "MoveProposed");
+  const query = { address: ledger.address, event, args: { to: heir.address }, fromBlock: 0n };
+  const [{ args: proposed }] = await chain.reader.getLogs(query);
+  const { account } = await chain.read(lens, "member", proposed.number);
+  const ticketIds = await ticketsTo(chain, ledger, account);
+  const deadline = await inAnHour();
+  const message = { number: proposed.number, readyAt: proposed.readyAt, ticketIds, deadline };
+  const signature = await heir.signTypedData(typed(domain, "AcceptMove", message));
+  const number = await relay("acceptMoveBySig", [proposed.number, ticketIds, deadline, signature]);
+  const args = [proposed.number, ticketIds, deadline, signature];
+  return { number, from: account, ticketIds, refusals: { again: await refused("acceptMoveBySig", args) } };
 }
 
 async function buy() {
@@ -113,20 +159,32 @@ async function buy() {
 }
 
 const [, name, version, , verifyingContract] = await chain.read(ledger, "eip712Domain");
-const joined = await join();
+const { rejoin, ...joined } = await join();
 const given = await give();
 const left = await leave(joined.number);
+const rejoined = { number: await rejoin() };
+const moved = await move(rejoined.number);
+const inherited = await inherit();
 const bought = await buy();
 const records = await readRecords(chain, ledger);
 const unpacked = await chain.read(lens, "members", 1, records.length + 1);
 
 const facts = {
-  accounts: { holder: holder.address, friend: friend.address, buyer: buyer.address },
-  tickets: { card, gift },
+  accounts: {
+    holder: holder.address,
+    friend: friend.address,
+    buyer: buyer.address,
+    heir: heir.address,
+    newKey: newKey.address,
+  },
+  tickets: { card, gift, secondCard },
   domain: { name, version, verifyingContract },
   joined,
   given,
   left,
+  rejoined,
+  moved,
+  inherited,
   bought,
   records,
   sameAsLens: JSON.stringify(unpacked) === JSON.stringify(records),

@@ -18,6 +18,25 @@ export const TYPES = {
     { name: "number", type: "uint32" },
     { name: "deadline", type: "uint256" },
   ],
+  VetoMove: [
+    { name: "number", type: "uint32" },
+    { name: "to", type: "address" },
+    { name: "readyAt", type: "uint40" },
+    { name: "deadline", type: "uint256" },
+  ],
+  AcceptMove: [
+    { name: "number", type: "uint32" },
+    { name: "readyAt", type: "uint40" },
+    { name: "ticketIds", type: "uint256[]" },
+    { name: "deadline", type: "uint256" },
+  ],
+  MoveNow: [
+    { name: "number", type: "uint32" },
+    { name: "to", type: "address" },
+    { name: "ticketIds", type: "uint256[]" },
+    { name: "deadline", type: "uint256" },
+  ],
+  // The box office verifies this one, the ledger those above.
   Refund: [
     { name: "ticketIds", type: "uint256[]" },
     { name: "deadline", type: "uint256" },

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tests.client.conftest import Visit
 
 HERE = Path(__file__).parent
+NOBODY = "0x" + "00" * 20
+VETOED = 2
+"""The number of ``MoveState.Vetoed``."""
 
 
 def refusals(visit: Visit, part: str) -> dict[str, tuple[str, list[Any]]]:
@@ -34,12 +37,12 @@ def refusals(visit: Visit, part: str) -> dict[str, tuple[str, list[Any]]]:
 def test_a_signed_consent_joins(visit: Visit) -> None:
     """A Join that the client signed and another account sent opens a record of consent SIGNED."""
     facts, coop = visit.facts, visit.office.coop
-    history = find_member_of(coop, facts["accounts"]["holder"])
-    assert history.record.number == facts["joined"]["number"] == 4
-    assert history.record.consent is Consent.SIGNED
-    joined = [e for e in visit.office.events("Joined") if e["number"] == history.record.number]
+    number = MemberNumber(facts["joined"]["number"])
+    record = find_member(coop, number).record
+    assert (record.account, record.consent) == (facts["accounts"]["holder"], Consent.SIGNED)
+    joined = [event for event in visit.office.events("Joined") if event["number"] == number]
     assert [each["consentedAt"] for each in joined] == [facts["joined"]["consentedAt"]]
-    assert find_ticket(coop, facts["tickets"]["card"]).member == history.record.number
+    assert find_ticket(coop, TicketId(facts["tickets"]["card"])).member == number
 
 
 def test_a_join_that_was_not_signed_so_is_refused(visit: Visit) -> None:
@@ -50,7 +53,16 @@ def test_a_join_that_was_not_signed_so_is_refused(visit: Visit) -> None:
         "tampered": ("BadSignature", [holder]),
         "expired": ("SignatureExpired", [visit.facts["joined"]["late"]]),
         "again": ("BadSignature", [holder]),
+        "afterLeaving": ("BadSignature", [holder]),
     }
+
+
+def test_somebody_who_left_rejoins_by_a_new_consent(visit: Visit) -> None:
+    """A Join that names the record before it opens another one, linked to the first."""
+    facts = visit.facts
+    history = find_member(visit.office.coop, MemberNumber(facts["rejoined"]["number"]))
+    assert history.link.previous == facts["joined"]["number"]
+    assert history.record.account == facts["accounts"]["holder"]
 
 
 def test_a_signed_gift_changes_the_holder_and_enrols_nobody(visit: Visit) -> None:
@@ -80,6 +92,39 @@ def test_a_signed_leave_closes_the_record_once(visit: Visit) -> None:
     assert record.left_at is not None
     closed = ("MembershipClosed", [number, Cause.LEFT.value])
     assert refusals(visit, "left") == {"again": closed}
+
+
+def test_the_old_key_s_signed_veto_stops_a_move(visit: Visit) -> None:
+    """A VetoMove counts once, and no AcceptMove counts before the move is ready."""
+    told = refusals(visit, "moved")
+    number = visit.facts["rejoined"]["number"]
+    assert told["early"] == ("MoveNotReady", [number, visit.facts["moved"]["readyAt"]])
+    assert told["vetoAgain"] == ("WrongMoveState", [number, VETOED])
+
+
+def test_both_keys_signatures_move_a_membership_at_once(visit: Visit) -> None:
+    """A MoveNow needs each key's own signature, moves record and card, and works once."""
+    facts, coop = visit.facts, visit.office.coop
+    number, holder = facts["rejoined"]["number"], facts["accounts"]["holder"]
+    history = find_member_of(coop, facts["accounts"]["newKey"])
+    assert history.record.number == facts["moved"]["number"]
+    assert history.link.moved_from == number
+    assert history.card == facts["tickets"]["secondCard"]
+    told = refusals(visit, "moved")
+    assert told["swapped"] == ("BadSignature", [holder])
+    assert told["nowAgain"] == ("MembershipClosed", [number, Cause.MOVED.value])
+
+
+def test_the_new_key_accepts_a_move_by_signature(visit: Visit) -> None:
+    """An AcceptMove that is ready moves the record with the tickets that it names, once."""
+    facts, coop = visit.facts, visit.office.coop
+    heir, inherited = facts["accounts"]["heir"], facts["inherited"]
+    history = find_member_of(coop, heir)
+    assert history.record.number == inherited["number"]
+    assert find_member(coop, MemberNumber(2)).record.cause is Cause.MOVED
+    owners = {find_ticket(coop, TicketId(each)).owner for each in inherited["ticketIds"]}
+    assert (owners, len(inherited["ticketIds"])) == ({heir}, 2)
+    assert refusals(visit, "inherited") == {"again": ("BadSignature", [NOBODY])}
 
 
 def test_a_purchase_with_a_permit_joins_in_one_step(visit: Visit) -> None:
@@ -121,8 +166,9 @@ def test_the_client_unpacks_the_register_as_we_do(visit: Visit) -> None:
     ]
     assert visit.facts["records"] == ours
     assert visit.facts["sameAsLens"] is True
-    assert [record["cause"] for record in ours] == [0, Cause.MOVED, 0, Cause.LEFT, 0]
-    assert ours[0]["standing"] == Standing.FULL
+    assert {record["cause"] for record in ours} == {Cause.NONE, Cause.LEFT, Cause.MOVED}
+    assert {record["consent"] for record in ours} == set(Consent) - {Consent.NONE}
+    assert {record["standing"] for record in ours} == {Standing.ASSOCIATE, Standing.FULL}
 
 
 def test_the_client_proves_the_register_complete(visit: Visit) -> None:
