@@ -38,6 +38,16 @@ contract TicketLens is ITicketLens {
         return TicketWord.unpack(ledger.ticket(ticketId));
     }
 
+    /// @inheritdoc ITicketLens
+    function tickets(uint256 start, uint256 count) external view returns (uint256[] memory words) {
+        uint256 last = ledger.ticketCount();
+        uint256 left = start > last ? 0 : last - start + 1;
+        words = new uint256[](count < left ? count : left);
+        for (uint256 i; i < words.length; ++i) {
+            words[i] = ledger.ticket(start + i);
+        }
+    }
+
     /* THEN */
 
     /// @inheritdoc ITicketLens

@@ -23,6 +23,9 @@ interface ITicketLens {
     /// @notice A ticket, unpacked.
     function ticket(uint256 ticketId) external view returns (Ticket memory);
 
+    /// @notice Up to `count` tickets from id `start` (at least 1) on, packed as by `ITicketLedger.ticket`.
+    function tickets(uint256 start, uint256 count) external view returns (uint256[] memory words);
+
     /// @notice The account's record that was open at a time; zero if none was.
     function memberAt(address account, uint256 time) external view returns (uint32);
 

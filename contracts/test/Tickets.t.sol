@@ -318,4 +318,16 @@ contract TicketsTest is Base {
         vm.assertEq(abi.encode(_ticket(made)), abi.encode(expected));
         vm.assertEq(ledger.locked(made), bound);
     }
+
+    /* the lens: tickets by page */
+
+    function test_lensTickets() public {
+        _issue(budi);
+        uint256[] memory page = lens.tickets(1, 9);
+        vm.assertEq(page.length, 2);
+        vm.assertEq(page[0], ledger.ticket(id));
+        vm.assertEq(page[1], ledger.ticket(2));
+        vm.assertEq(lens.tickets(2, 1)[0], page[1]);
+        vm.assertEq(lens.tickets(3, 9).length, 0);
+    }
 }
