@@ -89,7 +89,8 @@ def test_an_event_is_read_as_the_abi_writes_it(
     assert read.place.order == (16, 3)
     named = [f.name for f in fields(read) if f.name not in {"place", "office"}]
     expected = [
-        0 if value == NOBODY and f == "sender" else value for f, value in zip(named, values, strict=True)
+        0 if value == NOBODY and f == "sender" else value
+        for f, value in zip(named, values, strict=True)
     ]
     assert [plain(getattr(read, name)) for name in named] == expected
 

@@ -40,12 +40,12 @@ class EmailTaken(Refused):
         return f"Somebody is known by {self.email} already."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class StoredName:
-    """A name that was seen on a person's address, and when first."""
+    """A name that was seen on a person's address, and when first. The oldest sorts first."""
 
-    name: str
     seen_at: datetime
+    name: str
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,7 @@ def stored_about(connection: Connection, vault: Vault, email: Email) -> StoredDa
     if row is None:
         raise EmailUnknown(email)
     known = opened(vault, row.id, row.secret_version, row.salt)
-    names = connection.execute(
-        select(person_name).where(person_name.c.person_id == row.id).order_by(person_name.c.seen_at)
-    )
+    names = connection.execute(select(person_name).where(person_name.c.person_id == row.id))
     accounts = connection.execute(
         select(account).where(account.c.person_id == row.id).order_by(account.c.created_at)
     )
@@ -91,8 +89,10 @@ def stored_about(connection: Connection, vault: Vault, email: Email) -> StoredDa
         Email(vault.open(email_field(row.id), row.email).decode()),
         row.created_at,
         tuple(
-            StoredName(vault.open(name_field(row.id, n.name_index), n.name).decode(), n.seen_at)
-            for n in names
+            sorted(
+                StoredName(n.seen_at, vault.open(name_field(row.id, n.name_index), n.name).decode())
+                for n in names
+            )
         ),
         tuple(
             StoredAccount(
