@@ -23,6 +23,7 @@ from eth_account import Account
 from coopledger.chain.access import Role
 from coopledger.chain.box_office import SoldTicket
 from coopledger.chain.client import Chain, connect
+from coopledger.chain.compiler import compile_sources
 from coopledger.chain.contract import events_of
 from coopledger.chain.deployments import Cooperative, open_cooperative
 from coopledger.chain.keys import Signer
@@ -212,7 +213,14 @@ def holders(chain: Chain) -> tuple[Holder, ...]:
     )
 
 
-def found(chain: Chain, folder: Path, settings: Settings, *, bylaws: bool = True) -> Cooperative:
+def found(
+    chain: Chain,
+    folder: Path,
+    settings: Settings,
+    *,
+    bylaws: bool = True,
+    currency: Address | None = None,
+) -> Cooperative:
     """Deploy a cooperative and announce its programme."""
     deployer = development_signer(chain, DEPLOYER)
     coop = deploy(
@@ -221,7 +229,7 @@ def found(chain: Chain, folder: Path, settings: Settings, *, bylaws: bool = True
         deployer.address,
         folder,
         holders(chain),
-        None,
+        currency,
         lambda _: None,
     )
     sender = Sender(chain, development_signer(chain), settings)
@@ -341,6 +349,26 @@ def unfounded(founded: Office, tmp_path: Path) -> Iterator[Office]:
     with brought_back(founded, tmp_path) as office:
         coop = found(office.chain, tmp_path, office.settings, bylaws=False)
         yield Office(**{**vars(office), "coop": coop, "deployments": tmp_path})
+
+
+@pytest.fixture
+def found_another(office: Office, tmp_path: Path) -> Callable[[Address], Office]:
+    """What founds a cooperative beside the first, whose box office sells for another currency."""
+
+    def made(currency: Address) -> Office:
+        coop = found(office.chain, tmp_path, office.settings, currency=currency)
+        return Office(**{**vars(office), "coop": coop, "deployments": tmp_path})
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def stubborn_code() -> bytes:
+    """The creation code of a currency without permits (``contracts/StubbornToken.sol``)."""
+    source = Path(__file__).parent / "contracts" / "StubbornToken.sol"
+    built = compile_sources({source.name: source.read_text("utf-8")}, ROOT)
+    code: str = built.contracts[source.name]["StubbornToken"]["evm"]["bytecode"]["object"]
+    return bytes.fromhex(code)
 
 
 @contextmanager

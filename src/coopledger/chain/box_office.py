@@ -167,9 +167,7 @@ class BoxOfficeContract(Contract):
 
     def buy_with_permit_call(self, purchase: Purchase, permit: Permit) -> Call:
         """Buy with a signed allowance."""
-        signature = permit.signature
-        parts = (signature[64], signature[:32], signature[32:64])
-        return self.call("buyWithPermit", _words(purchase), (permit.value, permit.deadline, *parts))
+        return self.call("buyWithPermit", _words(purchase), permit.words())
 
     def sell_call(
         self,

@@ -4,12 +4,21 @@ The one subtlety: any ERC-20 can be the currency, so only what all of them have 
 where a method says that it is for play money or for a currency with permits (ERC-2612).
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from eth_abi.exceptions import DecodingError
+from eth_utils.address import to_checksum_address
 
 from coopledger.chain.contract import Contract
+from coopledger.chain.reverts import ContractRefusal
+from coopledger.chain.rpc import NodeRefused
 from coopledger.chain.transactions import Call
+from coopledger.domain.purchases import Permit
 from coopledger.domain.signed_messages import SigningDomain
-from coopledger.domain.types import Address, ChainId, Rupiah
+from coopledger.domain.types import Address, Rupiah
+
+#: ERC-5267's mark for a domain of name, version, chain and contract, and no salt.
+_DOMAIN_PARTS = b"\x0f"
 
 
 class CurrencyContract(Contract):
@@ -33,19 +42,29 @@ class CurrencyContract(Contract):
         """Return what an account lets another one take."""
         return Rupiah(self.ask("allowance", owner, spender))
 
-    def permit_domain(self) -> SigningDomain:
-        """Return what a permit is signed for (ERC-5267).
+    def permit_domain(self) -> SigningDomain | None:
+        """Return what a permit is signed for (ERC-5267), or None if the currency does not tell.
 
-        Raises:
-            ContractRefusal, NodeRefused: the currency does not tell, and may have no permits.
+        One that names another contract or chain than its own is not believed: a signature for that
+        could be used there.
         """
-        answer: Any = self.ask("eip712Domain")
-        _, name, version, chain_id, contract, *_ = answer
-        return SigningDomain(ChainId(chain_id), Address(contract), name, version)
+        try:
+            parts, name, version, chain_id, contract, *_ = self.ask("eip712Domain")
+        except (ContractRefusal, NodeRefused, DecodingError, UnicodeDecodeError):
+            return None
+        ours = parts == _DOMAIN_PARTS and (chain_id, to_checksum_address(contract)) == (
+            self.chain.chain_id,
+            self.address,
+        )
+        return SigningDomain(self.chain.chain_id, self.address, name, version) if ours else None
 
     def permit_nonce(self, owner: Address) -> int:
         """Return the number of an account's next permit."""
         return int(self.ask("nonces", owner))
+
+    def permit_call(self, owner: Address, spender: Address, permit: Permit) -> Call:
+        """Let another account take as much as its owner signed. Needs ERC-2612."""
+        return self.call("permit", owner, spender, *permit.words())
 
     def approve_call(self, spender: Address, amount: Rupiah) -> Call:
         """Let another account take this much."""

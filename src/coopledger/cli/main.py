@@ -14,7 +14,17 @@ import typer
 from coopledger import settings
 from coopledger.bootstrap import Application
 from coopledger.chain.reverts import ContractRefusal
-from coopledger.cli import box_office, deploying, door, machine, people, programme, register
+from coopledger.cli import (
+    box_office,
+    deploying,
+    door,
+    holder,
+    machine,
+    people,
+    programme,
+    register,
+    viewer,
+)
 from coopledger.cli.output import say
 from coopledger.errors import CoopledgerError, handling_of
 
@@ -32,6 +42,8 @@ box_office.add_to(app)
 door.add_to(app)
 register.add_to(app)
 people.add_to(app)
+viewer.add_to(app)
+holder.add_to(app)
 
 
 @app.callback()

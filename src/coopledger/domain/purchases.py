@@ -37,6 +37,11 @@ class Permit:
     deadline: Timestamp
     signature: bytes
 
+    def words(self) -> tuple[int, int, int, bytes, bytes]:
+        """Return it as contracts take it: value, deadline, v, r, s."""
+        r, s, v = self.signature[:32], self.signature[32:64], self.signature[64]
+        return self.value, self.deadline, v, r, s
+
 
 @dataclass(frozen=True)
 class Held:
