@@ -20,9 +20,8 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.services.buying import Payment, Wish, buy, check_purchase, quote
-from coopledger.services.bylaws import bylaws_in_force, check_bylaws_file
+from coopledger.services.consenting import bylaws_in_force, check_bylaws_file
 from coopledger.services.deploying import NATIVE_COIN
-from coopledger.services.governing import record_bylaws
 from coopledger.services.import_report import NoBylaws
 from coopledger.services.money import NoPlayMoney, currency_of, make_play_money
 from coopledger.services.purchase_failures import (
@@ -273,7 +272,7 @@ def test_a_member_cannot_join_again(office: Office) -> None:
 def test_the_by_laws_are_those_in_force(office: Office, unfounded: Office) -> None:
     """A consent is to the version in force; without by-laws nobody joins."""
     viewers.fund(office, ANI)
-    record_bylaws(office.coop, office.sender(), bytes(31) + b"\2")
+    office.sender().send(office.coop.ledger.set_bylaws_call(bytes(31) + b"\2"))
     with pytest.raises(OtherBylawsInForce, match="version 2 of the by-laws is in force"):
         refused(office, FREE, JOINING)
     viewers.fund(unfounded, ANI)

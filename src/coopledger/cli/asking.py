@@ -14,7 +14,7 @@ import typer
 from coopledger.cli.output import say
 from coopledger.domain.types import BylawsVersion
 from coopledger.errors import BadInput, Refused
-from coopledger.services.bylaws import Bylaws, check_bylaws_file
+from coopledger.services.consenting import Bylaws, check_bylaws_file
 
 BylawsOption = Annotated[
     int | None,

@@ -20,7 +20,7 @@ from coopledger.domain.signed_messages import Message
 from coopledger.domain.types import Address, TicketId, Timestamp
 from coopledger.errors import BadInput
 from coopledger.services import holding, message_requests
-from coopledger.services.bylaws import bylaws_in_force
+from coopledger.services.consenting import bylaws_in_force
 from coopledger.services.message_files import write_message
 from coopledger.services.money import currency_of
 

@@ -21,7 +21,7 @@ from coopledger.domain.money import parse_money
 from coopledger.domain.types import NO_SEAT, ScreeningId, SeatNumber, Timestamp
 from coopledger.errors import BadInput
 from coopledger.services import buying, viewing
-from coopledger.services.bylaws import bylaws_in_force
+from coopledger.services.consenting import bylaws_in_force
 from coopledger.services.money import currency_of, make_play_money
 
 _TICKET_COLUMNS = (

@@ -34,7 +34,7 @@ from coopledger.domain.types import (
     Timestamp,
     Wei,
 )
-from coopledger.services.bylaws import bylaws_in_force
+from coopledger.services.consenting import bylaws_in_force
 from coopledger.services.money import balance_of, currency_of
 from coopledger.services.programme import showings_of
 from coopledger.services.purchase_failures import (

@@ -18,7 +18,7 @@ from coopledger.domain.signed_messages import (
 )
 from coopledger.domain.types import Address, TicketId, Timestamp, to_datetime
 from coopledger.errors import BadInput
-from coopledger.services.bylaws import bylaws_in_force
+from coopledger.services.consenting import bylaws_in_force
 from coopledger.services.holding import check_receiver, membership_of
 from coopledger.services.message_checks import NotYourMessage, signers_of
 
