@@ -11,9 +11,10 @@ from typing import Annotated, ClassVar
 
 import typer
 
+from coopledger.cli.confirming import confirm
 from coopledger.cli.output import say
 from coopledger.domain.types import BylawsVersion
-from coopledger.errors import BadInput, Refused
+from coopledger.errors import BadInput
 from coopledger.services.consenting import Bylaws, check_bylaws_file
 
 BylawsOption = Annotated[
@@ -42,18 +43,6 @@ class ConsentNotNamed(BadInput):
 
 
 @dataclass(eq=False)
-class NotConfirmed(Refused):
-    """The person said no, or could not be asked."""
-
-    question: str
-
-    advice: ClassVar[str] = "Nothing was done. Run the command again, in a pipe with --yes."
-
-    def __str__(self) -> str:
-        return f"there was no yes to: {self.question}"
-
-
-@dataclass(eq=False)
 class TextUnreadable(BadInput):
     """The file of the by-laws cannot be read."""
 
@@ -69,18 +58,6 @@ class TextUnreadable(BadInput):
 def at_terminal() -> bool:
     """Say whether a person can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask, unless ``yes`` says it already.
-
-    Raises:
-        NotConfirmed: the person says no, or nobody can be asked.
-    """
-    if yes:
-        return
-    if not at_terminal() or not typer.confirm(question, err=True):
-        raise NotConfirmed(question)
 
 
 def show_bylaws(bylaws: Bylaws, file: Path | None) -> None:
@@ -114,5 +91,5 @@ def consent(bylaws: Bylaws, named: int | None, file: Path | None) -> BylawsVersi
         return BylawsVersion(named)
     if not at_terminal():
         raise ConsentNotNamed(bylaws.version)
-    confirm(f"Become a member under version {bylaws.version} of the by-laws?", yes=False)
+    confirm(f"Become a member under version {bylaws.version} of the by-laws?", (), yes=False)
     return bylaws.version

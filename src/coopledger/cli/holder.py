@@ -11,7 +11,8 @@ from typing import Annotated, ClassVar
 import typer
 
 from coopledger.bootstrap import Application
-from coopledger.cli.asking import BylawsFileOption, BylawsOption, YesOption, confirm, consent
+from coopledger.cli.asking import BylawsFileOption, BylawsOption, YesOption, consent
+from coopledger.cli.confirming import confirm
 from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, say, show
 from coopledger.cli.values import parse_time, show_time
@@ -115,10 +116,12 @@ def leave(
         return
     _check_no_message(account, deadline)
     own = holding.membership_of(coop, work.operator.address)
-    say(f"Your membership {own.number} ends, and with it your vote. Your number is never reused.")
-    say(f"Ticket {own.card} stays in the register's history as its card; its seat is still yours.")
-    say("The deposit comes back if it was paid on the chain, by a second transaction right after.")
-    confirm(f"End membership {own.number}?", yes=yes)
+    meaning = (
+        f"Your membership {own.number} ends, and with it your vote. The number is never reused.",
+        f"Ticket {own.card} stays in the register's history as its card; its seat is still yours.",
+        "The deposit comes back, if it was paid on the chain, by a second transaction right after.",
+    )
+    confirm(f"End membership {own.number}?", meaning, yes=yes)
     left = holding.leave(coop, work.sender, work.operator.address)
     print(f"Membership {left.number} has ended.")
     if left.deposit:

@@ -20,6 +20,7 @@ from coopledger.cli import (
     door,
     holder,
     machine,
+    messages,
     people,
     programme,
     register,
@@ -44,6 +45,7 @@ register.add_to(app)
 people.add_to(app)
 viewer.add_to(app)
 holder.add_to(app)
+messages.add_to(app)
 
 
 @app.callback()

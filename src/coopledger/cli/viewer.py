@@ -10,9 +10,9 @@ from coopledger.cli.asking import (
     BylawsFileOption,
     BylawsOption,
     at_terminal,
-    confirm,
     consent,
 )
+from coopledger.cli.confirming import confirm
 from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, say, show, show_one
 from coopledger.cli.values import show_time
@@ -96,7 +96,7 @@ def buy(
         say("Everything is in order; nothing was paid.")
         return
     if at_terminal():
-        confirm(f"Pay {shown(offer.price)} from {work.operator.address}?", yes=yes)
+        confirm(f"Pay {shown(offer.price)} from {work.operator.address}?", (), yes=yes)
     bought = buying.buy(coop, work.sender, work.operator, offer, wish)
     show_one(
         {

@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from eth_account import Account
-from eth_account.messages import encode_typed_data
-from eth_keys.exceptions import BadSignature
-from eth_utils.exceptions import ValidationError
-
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
+from coopledger.chain.signatures import as_contracts_read_it, signer_of
 from coopledger.domain.signed_messages import Message, MessageKind, give_message, move_now_message
 from coopledger.domain.types import Address, Email, MemberNumber, TicketId, Timestamp
 from coopledger.errors import BadInput, Refused
@@ -149,26 +145,17 @@ def claim(
     signature = signatures.get(to, b"")
     # The ledger asks an account with code itself (ERC-1271); gifts ask nobody, so here it must sign.
     asked = bool(number and coop.chain.code_at(to))
-    if not signature or not (asked or is_signed_by(message, to, signature)):
+    if not signature or not (asked or signer_of(message, signature) == to):
         raise ClaimNotSigned(to)
     wanted = [TicketId(ticket_id) for ticket_id in message.fields["ticketIds"]]
     if not number:
         return _give_all(coop, sender, people, old, to, wanted)
     ours = people.sign_for(old, coop.chain.chain_id, coop.ledger.address, message)
-    call = coop.ledger.move_now_call(number, to, wanted, message.deadline, ours, signature)
+    theirs = signature if asked else as_contracts_read_it(signature)
+    call = coop.ledger.move_now_call(number, to, wanted, message.deadline, ours, theirs)
     receipt = sender.send(call)
     moved = coop.ledger.events("Moved", receipt.logs)[0]
     return Claimed(to, MemberNumber(moved["number"]), tuple(wanted), ())
-
-
-def is_signed_by(message: Message, account: Address, signature: bytes) -> bool:
-    """Say whether the key of an account signed a message."""
-    signable = encode_typed_data(full_message=message.typed_data())
-    try:
-        signer: str = Account.recover_message(signable, signature=signature)
-    except (ValueError, TypeError, ValidationError, BadSignature):
-        return False
-    return signer == account
 
 
 def _check(coop: Cooperative, message: Message, old: Address) -> None:

@@ -32,7 +32,7 @@ class MessageExpired(Refused):
 
 @dataclass(eq=False)
 class Overtaken(Refused):
-    """Something happened since the message was written, and it is no longer good."""
+    """What the message asks for cannot be done as the chain stands now."""
 
     kind: MessageKind
     reason: str
@@ -40,7 +40,7 @@ class Overtaken(Refused):
     advice: ClassVar[str] = "Look at how things stand now, and write a new message."
 
     def __str__(self) -> str:
-        return f"the {self.kind} message was overtaken: {self.reason}"
+        return f"the {self.kind} message is not good now: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -91,7 +91,7 @@ def signers_of(coop: Cooperative, message: Message) -> tuple[Address, ...]:
         case MessageKind.ACCEPT_MOVE:
             return (_accepting(coop, message),)
         case MessageKind.MOVE_NOW:
-            return (_open_record(coop, message).account, message.fields["to"])
+            return _moving(coop, message)
         case MessageKind.REFUND:
             return (_handing_back(coop, message, message.fields["ticketIds"]),)
         case MessageKind.PERMIT:
@@ -159,6 +159,17 @@ def _accepting(coop: Cooperative, message: Message) -> Address:
         reason = f"another move of membership {record.number} is pending, to {move.to}"
         raise Overtaken(message.kind, reason)
     return move.to
+
+
+def _moving(coop: Cooperative, message: Message) -> tuple[Address, ...]:
+    to: Address = message.fields["to"]
+    number = coop.ledger.member_of(to)
+    if number is not None:
+        raise Overtaken(message.kind, f"{to} is member {number} by now")
+    # Record 0: the claim of somebody who takes over tickets and no membership.
+    if not message.fields["number"]:
+        return (to,)
+    return (_open_record(coop, message).account, to)
 
 
 def _handing_back(coop: Cooperative, message: Message, ticket_ids: Sequence[TicketId]) -> Address:
