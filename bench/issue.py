@@ -136,7 +136,7 @@ def cooperative(folder: Path, name: str, capacity: int) -> Iterator[Cooperative]
             lambda _step: None,
         )
         sender = Sender(chain, development_signer(chain, _OPERATOR), settings)
-        governing.record_bylaws(coop, sender, b"\x01" * 32)
+        governing.record_bylaws(coop, sender, operator, b"\x01" * 32)
         film = programme.add_film(coop, sender, Film("Turah", 2016, 83))
         later = Timestamp(_NOW + 10 * 86_400)
         tier = Tier("Tiket reguler", Rupiah(35_000), Rupiah(10_000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -236,7 +237,13 @@ def test_closing_waits(sold: CommandLine) -> None:
     """A record is closed by the same command twice, with the delay between."""
     words = ("close", "2", "--cause", "expelled", "--reference", "rapat 7")
     scheduled = sold.done(*words)
-    assert scheduled.out.startswith("Scheduled. It can be executed from 2026-12-0")
+    assert re.fullmatch(
+        r"Scheduled. It can be executed from 2026-12-03 .* WIB on "
+        r"\(until 2026-12-10 .* WIB\): run the same command again, or "
+        r"coopledger pending execute 0x[0-9a-f]{8}\n",
+        scheduled.out,
+    )
+    assert "Whoever scheduled it or holds GUARDIAN can still stop it" in scheduled.err
     assert sold.done(*words).out == scheduled.out
     sold.dev.increase_time(3 * 86_400)
     assert sold.done(*words).out == "Member 2 is closed: expelled.\n"

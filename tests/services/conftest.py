@@ -232,9 +232,10 @@ def found(
         currency,
         lambda _: None,
     )
-    sender = Sender(chain, development_signer(chain), settings)
+    operator = development_signer(chain)
+    sender = Sender(chain, operator, settings)
     if bylaws:
-        record_bylaws(coop, sender, bytes(31) + b"\1")
+        record_bylaws(coop, sender, operator.address, bytes(31) + b"\1")
     for title in ("Turah", "Siti", "Ziarah"):
         add_film(coop, sender, Film(title, 2016, 90))
     tiers = ("Tiket reguler", "Tiket pelajar")

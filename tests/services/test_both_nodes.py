@@ -56,7 +56,7 @@ def test_the_main_job(
         None,
         lambda _: None,
     )
-    record_bylaws(coop, sender, bytes(range(32)))
+    record_bylaws(coop, sender, operator.address, bytes(range(32)))
     film = add_film(coop, sender, Film("Turah", 2016, 83))
     file = read_positions(EXAMPLES / "turah-orders.json")
     paid = [p for p in file.positions if p.status is PositionStatus.PAID]

@@ -81,7 +81,7 @@ def register_events(office: Office) -> Iterator[tuple[RegisterEvent, bytes]]:
 def make_history(office: Office) -> None:
     """Let everything happen to the register that can: by-laws, standings, exits, moves."""
     coop, sender, ledger = office.coop, office.sender(), office.coop.ledger
-    record_bylaws(coop, sender, bytes(range(32)))
+    record_bylaws(coop, sender, office.operator, bytes(range(32)))
     for number, standing in ((7, Standing.FULL), (8, Standing.FULL), (7, Standing.ASSOCIATE)):
         sender.send(ledger.set_standing_call(MemberNumber(number), standing, DOCUMENT))
     target = development_signer(office.chain, 5)

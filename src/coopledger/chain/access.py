@@ -11,7 +11,7 @@ from typing import ClassVar
 from coopledger.chain import artifacts
 from coopledger.chain.contract import Contract, functions_of
 from coopledger.chain.transactions import Call
-from coopledger.domain.types import Address, Timestamp
+from coopledger.domain.types import Address, OperationId, Timestamp
 
 
 class Role(IntEnum):
@@ -62,14 +62,21 @@ class AccessContract(Contract):
         """Return which role a function of a contract asks for."""
         return Role(self.ask("getTargetFunctionRole", target, selector))
 
-    def scheduled_for(self, operation: bytes) -> Timestamp | None:
+    def guardian_of(self, role: Role) -> Role:
+        """Return the role whose holders may cancel what holders of a role have scheduled."""
+        return Role(self.ask("getRoleGuardian", role))
+
+    def scheduled_for(self, operation: OperationId) -> Timestamp | None:
         """Return when a scheduled operation can be executed, or None if it is not scheduled."""
         return Timestamp(self.ask("getSchedule", operation)) or None
 
-    def operation_id(self, caller: Address, call: Call) -> bytes:
-        """Return the id (32 bytes) under which a caller's call is scheduled."""
-        operation: bytes = self.ask("hashOperation", caller, call.to, call.data)
-        return operation
+    def time_to_execute_s(self) -> int:
+        """Return for how many seconds an operation can be executed once it is ready."""
+        return int(self.ask("expiration"))
+
+    def operation_id(self, caller: Address, call: Call) -> OperationId:
+        """Return the id under which a caller's call is scheduled."""
+        return OperationId(self.ask("hashOperation", caller, call.to, call.data))
 
     def schedule_call(self, call: Call) -> Call:
         """Schedule a call for as soon as its caller's delay allows."""

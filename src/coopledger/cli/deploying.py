@@ -13,9 +13,11 @@ from coopledger.chain.local import is_local
 from coopledger.chain.sender import Sender
 from coopledger.cli.context import FormatOption, InputFile, application
 from coopledger.cli.output import Format, say, show_one
+from coopledger.cli.scheduling import say_scheduled
 from coopledger.domain.accounts import account_of
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput
+from coopledger.services.delays import Scheduled
 from coopledger.services.deploying import (
     ADMIN_DELAY_S,
     CLOSING_DELAY_S,
@@ -108,8 +110,11 @@ def bylaws(context: typer.Context, file: InputFile) -> None:
         raise BylawsUnreadable(file, error.strerror or "unreadable") from None
     if not content:
         raise BylawsUnreadable(file, "it is empty")
-    version = record_bylaws(work.cooperative, work.sender, keccak(content))
-    print(f"By-laws version {version}: 0x{keccak(content).hex()}")
+    done = record_bylaws(work.cooperative, work.sender, work.operator.address, keccak(content))
+    if isinstance(done, Scheduled):
+        say_scheduled(work, done)
+        return
+    print(f"By-laws version {done}: 0x{keccak(content).hex()}")
 
 
 def _trial_holders(work: Application) -> tuple[Holder, ...]:

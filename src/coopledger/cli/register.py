@@ -7,17 +7,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from coopledger.bootstrap import Application
-from coopledger.chain.access import Role
 from coopledger.cli.context import FormatOption, ReferenceOption, application
 from coopledger.cli.output import Format, say, show, show_one
+from coopledger.cli.scheduling import say_scheduled
 from coopledger.cli.values import parse_at, show_time
 from coopledger.domain.accounts import account_of
 from coopledger.domain.addresses import email_of
 from coopledger.domain.register import Cause, Record
 from coopledger.domain.types import MemberNumber
 from coopledger.services import door, governing, members
-from coopledger.services.delays import Scheduled
 from coopledger.services.programme import showings_of
 
 _COLUMNS = ("number", "account", "standing", "consent", "joined", "left", "cause")
@@ -148,12 +146,7 @@ def close(
     if isinstance(done, governing.Closed):
         print(f"Member {number} is closed: {cause}.")
         return
-    print(f"Scheduled. It can be executed from {_when(work, done)} on.")
-    say(f"Run the same command again then. Until then the {Role.GUARDIAN.name} can cancel it.")
-
-
-def _when(work: Application, scheduled: Scheduled) -> str:
-    return show_time(scheduled.ready_at, work.settings.timezone) or ""
+    say_scheduled(work, done)
 
 
 def _row(record: Record, zone: ZoneInfo) -> dict[str, Any]:

@@ -39,6 +39,8 @@ OrderReference = NewType("OrderReference", bytes)
 """32 bytes: the keyed hash of a sold position (rule 7: never the order code itself)."""
 Attestation = NewType("Attestation", bytes)
 """16 bytes: the keyed hash of the paper or form on which a consent was given."""
+OperationId = NewType("OperationId", bytes)
+"""32 bytes: under which the access manager keeps what was scheduled: caller, contract and call."""
 Email = NewType("Email", str)
 """A normalised address: validated, NFC, casefolded (see ``domain.addresses``)."""
 

@@ -6,17 +6,23 @@ coming and the guardian can cancel it; the same call after the delay executes it
 
 from dataclasses import dataclass
 
+from coopledger.chain.access import Role
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
 from coopledger.chain.transactions import Call, Receipt
-from coopledger.domain.types import Address, Timestamp
+from coopledger.domain.types import Address, OperationId, Timestamp
 
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A decision that waits. It can be executed from ``ready_at`` on, for a week."""
+    """A decision that waits. It can be executed from ``ready_at`` on, until ``expires_at``."""
 
+    operation: OperationId
     ready_at: Timestamp
+    expires_at: Timestamp
+    """The first second at which it is too late."""
+    guardian: Role
+    """Whose holders can cancel it, beside whoever scheduled it."""
 
 
 def send_or_schedule(
@@ -39,11 +45,20 @@ def send_or_schedule(
     if permission.immediate or not permission.delay_s:
         # Without the role the simulation names what is missing; nothing is sent.
         return sender.send(call)
-    ready_at = coop.access.scheduled_for(coop.access.operation_id(operator, call))
+    operation = coop.access.operation_id(operator, call)
+    ready_at = coop.access.scheduled_for(operation)
     if ready_at is None:
         receipt = sender.send(coop.access.schedule_call(call))
         event = coop.access.events("OperationScheduled", receipt.logs)[0]
-        return Scheduled(Timestamp(event["schedule"]))
+        return _scheduled(coop, operation, call, Timestamp(event["schedule"]))
     if ready_at > coop.chain.block("latest").timestamp:
-        return Scheduled(ready_at)
+        return _scheduled(coop, operation, call, ready_at)
     return sender.send(coop.access.execute_call(call))
+
+
+def _scheduled(
+    coop: Cooperative, operation: OperationId, call: Call, ready_at: Timestamp
+) -> Scheduled:
+    expires_at = Timestamp(ready_at + coop.access.time_to_execute_s())
+    guardian = coop.access.guardian_of(coop.access.role_of(call.to, call.data[:4]))
+    return Scheduled(operation, ready_at, expires_at, guardian)

@@ -42,15 +42,25 @@ class Closed:
     cause: Cause
 
 
-def record_bylaws(coop: Cooperative, sender: Sender, bylaws_hash: bytes) -> BylawsVersion:
-    """Record the next version of the by-laws by their hash (32 bytes) and return its number.
+def record_bylaws(
+    coop: Cooperative, sender: Sender, operator: Address, bylaws_hash: bytes
+) -> BylawsVersion | Scheduled:
+    """Record the next version of the by-laws, at once or after the board's delay.
+
+    Args:
+        coop: the deployed contracts.
+        sender: sends the operator's transactions.
+        operator: holds the role BOARD.
+        bylaws_hash: 32 bytes.
 
     Raises:
-        ContractRefusal: the operator lacks the role BOARD.
+        AccessManagedUnauthorized: the operator lacks the role.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
-    receipt = sender.send(coop.ledger.set_bylaws_call(bylaws_hash))
-    return BylawsVersion(coop.ledger.events("BylawsSet", receipt.logs)[0]["version"])
+    done = send_or_schedule(coop, sender, operator, coop.ledger.set_bylaws_call(bylaws_hash))
+    if isinstance(done, Scheduled):
+        return done
+    return BylawsVersion(coop.ledger.events("BylawsSet", done.logs)[0]["version"])
 
 
 def close_membership(
