@@ -4,6 +4,7 @@ The one subtlety: an execution delay belongs to an account in a role, not to the
 call is scheduled with the manager first and executed through it later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
@@ -11,7 +12,10 @@ from typing import ClassVar
 from coopledger.chain import artifacts
 from coopledger.chain.contract import Contract, functions_of
 from coopledger.chain.transactions import Call
-from coopledger.domain.types import Address, OperationId, Timestamp
+from coopledger.domain.types import Address, Gas, OperationId, Timestamp
+
+_MANAGER_GAS = 120_000
+"""More than scheduling a call, or consuming its schedule, has been seen to take."""
 
 
 class Role(IntEnum):
@@ -74,17 +78,25 @@ class AccessContract(Contract):
         """Return for how many seconds an operation can be executed once it is ready."""
         return int(self.ask("expiration"))
 
+    def operations_of(
+        self, caller: Address, calls: Sequence[Call]
+    ) -> list[tuple[OperationId, Timestamp | None]]:
+        """Return the id of each of a caller's calls, and when it can be executed if it is scheduled."""
+        hashed = self.ask_many("hashOperation", [(caller, each.to, each.data) for each in calls])
+        times = self.ask_many("getSchedule", [(operation,) for operation in hashed])
+        return [(OperationId(h), Timestamp(t) or None) for h, t in zip(hashed, times, strict=True)]
+
     def operation_id(self, caller: Address, call: Call) -> OperationId:
         """Return the id under which a caller's call is scheduled."""
         return OperationId(self.ask("hashOperation", caller, call.to, call.data))
 
     def schedule_call(self, call: Call) -> Call:
         """Schedule a call for as soon as its caller's delay allows."""
-        return self.call("schedule", call.to, call.data, 0)
+        return self.call("schedule", call.to, call.data, 0, gas=_with_manager(call.gas))
 
     def execute_call(self, call: Call) -> Call:
         """Execute a scheduled call."""
-        return self.call("execute", call.to, call.data)
+        return self.call("execute", call.to, call.data, gas=_with_manager(call.gas))
 
     def cancel_call(self, caller: Address, call: Call) -> Call:
         """Cancel what an account has scheduled: its own, or as the guardian of its role."""
@@ -126,3 +138,8 @@ class AccessContract(Contract):
     def all_at_once(self, calls: list[bytes]) -> Call:
         """Return one transaction that makes several of these calls, or none of them."""
         return self.call("multicall", calls)
+
+
+def _with_manager(gas: Gas | None) -> Gas | None:
+    """Return a call's gas limit with what the manager uses itself."""
+    return None if gas is None else Gas(gas + _MANAGER_GAS)

@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any, ClassVar
 
 from eth_abi.abi import decode, encode
-from eth_abi.exceptions import EncodingError
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import ABIElement
 from eth_utils.abi import abi_to_signature, event_signature_to_log_topic, get_abi_input_types
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from coopledger.chain import artifacts
@@ -38,6 +39,19 @@ class ArgumentOutOfRange(BadInput):
         return f"a contract cannot take this: {self.reason}"
 
 
+@dataclass(eq=False)
+class CallUnreadable(BadInput):
+    """The arguments of a call do not have the shape that its function asks for."""
+
+    selector: bytes
+    reason: str
+
+    advice: ClassVar[str] = "Such a call can only fail; have whoever scheduled it cancel it."
+
+    def __str__(self) -> str:
+        return f"a call of function 0x{self.selector.hex()} cannot be read: {self.reason}"
+
+
 @dataclass(frozen=True)
 class Function:
     """How one function is encoded."""
@@ -45,6 +59,8 @@ class Function:
     selector: bytes
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    """The names of the inputs."""
 
     def encode(self, *arguments: Any) -> bytes:
         """Return the call's bytes.
@@ -56,6 +72,21 @@ class Function:
             return self.selector + encode(self.inputs, arguments)
         except EncodingError as error:
             raise ArgumentOutOfRange(str(error)) from None
+
+    def arguments_in(self, data: bytes) -> dict[str, Any]:
+        """Return the arguments of a call's bytes by name, accounts with their checksums.
+
+        Raises:
+            CallUnreadable: the bytes are no call of this function.
+        """
+        try:
+            values = decode(self.inputs, data[4:])
+        except DecodingError as error:
+            raise CallUnreadable(data[:4], str(error)) from None
+        return {
+            name: to_checksum_address(value) if kind == "address" else value
+            for name, kind, value in zip(self.parameters, self.inputs, values, strict=True)
+        }
 
     def decode(self, answer: bytes) -> Any:
         """Return what the answer's bytes say: a value, or a tuple of several."""
@@ -89,6 +120,7 @@ def functions_of(contract: str) -> dict[str, Function]:
             keccak(text=abi_to_signature(entry))[:4],
             tuple(get_abi_input_types(entry)),
             tuple(_type_of(output) for output in entry.get("outputs", ())),
+            tuple(parameter["name"] for parameter in entry["inputs"]),
         )
         for entry in artifacts.load(contract).abi
         if entry["type"] == "function"

@@ -22,6 +22,7 @@ from coopledger.domain.types import (
     Attestation,
     BlockNumber,
     BylawsVersion,
+    Gas,
     MemberNumber,
     ScreeningId,
     TicketId,
@@ -70,6 +71,13 @@ class LedgerContract(Contract):
         """
         return unpack_record(number, self.ask("member", number, at=at))
 
+    def records(
+        self, numbers: Sequence[MemberNumber], at: BlockId = "latest"
+    ) -> dict[MemberNumber, Record]:
+        """Return many records in few requests; they must exist."""
+        words = self.ask_many("member", [(number,) for number in numbers], at)
+        return {n: unpack_record(n, word) for n, word in zip(numbers, words, strict=True)}
+
     def link_of(self, number: MemberNumber, at: BlockId = "latest") -> Link:
         """Return how a record hangs together with others."""
         previous, moved_from, origin = self.ask("linkOf", number, at=at)
@@ -89,6 +97,13 @@ class LedgerContract(Contract):
     def latest_member_of(self, account: Address, at: BlockId = "latest") -> MemberNumber | None:
         """Return an account's newest record, open or closed, or None if it never had one."""
         return self.ask("latestMemberOf", account, at=at) or None
+
+    def latest_members_of(
+        self, accounts: Sequence[Address], at: BlockId = "latest"
+    ) -> dict[Address, MemberNumber | None]:
+        """Return the newest record, open or closed, of many accounts in few requests."""
+        numbers = self.ask_many("latestMemberOf", [(account,) for account in accounts], at)
+        return {a: number or None for a, number in zip(accounts, numbers, strict=True)}
 
     def ticket_of(self, account: Address, at: BlockId = "latest") -> TicketId | None:
         """Return an account's membership card, or None if it is no member."""
@@ -287,10 +302,14 @@ class LedgerContract(Contract):
         return self.call("setBylaws", bylaws_hash)
 
     def set_standing_call(
-        self, number: MemberNumber, standing: Standing, document: Attestation
+        self,
+        number: MemberNumber,
+        standing: Standing,
+        document: Attestation,
+        gas: Gas | None = None,
     ) -> Call:
         """Make a member associate or full (role REGISTRAR)."""
-        return self.call("setStanding", number, standing, document)
+        return self.call("setStanding", number, standing, document, gas=gas)
 
     def redeem_call(self, screening: ScreeningId, ticket_ids: Sequence[TicketId]) -> Call:
         """Let the bearers of tickets in (role GATE)."""

@@ -26,7 +26,12 @@ class Refusal:
 
 def sentence(refusal: Refusal, arguments: Mapping[str, Any]) -> str:
     """Return the sentence with the arguments filled in."""
-    return _Formatter().vformat(refusal.says, (), arguments)
+    return fill_in(refusal.says, arguments)
+
+
+def fill_in(says: str, arguments: Mapping[str, Any]) -> str:
+    """Return a sentence with the arguments filled in, as the words after the colons say."""
+    return _Formatter().vformat(says, (), arguments)
 
 
 _STANDINGS = ("none", "associate", "full")
@@ -67,6 +72,7 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "role": _one_of(_ROLES),
     "hex": lambda value: f"0x{value.hex()}",
     "amount": lambda value: f"{value:,}",
+    "list": lambda values: ", ".join(map(str, values)),
 }
 
 

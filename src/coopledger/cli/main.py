@@ -21,9 +21,11 @@ from coopledger.cli import (
     holder,
     machine,
     messages,
+    pending,
     people,
     programme,
     register,
+    registrar,
     viewer,
 )
 from coopledger.cli.output import say
@@ -46,6 +48,8 @@ people.add_to(app)
 viewer.add_to(app)
 holder.add_to(app)
 messages.add_to(app)
+registrar.add_to(app)
+pending.add_to(app)
 
 
 @app.callback()

@@ -11,7 +11,6 @@ from coopledger.cli.context import FormatOption, ReferenceOption, application
 from coopledger.cli.output import Format, say, show, show_one
 from coopledger.cli.scheduling import say_scheduled
 from coopledger.cli.values import parse_at, show_time
-from coopledger.domain.accounts import account_of
 from coopledger.domain.addresses import email_of
 from coopledger.domain.register import Cause, Record
 from coopledger.domain.types import MemberNumber
@@ -76,12 +75,7 @@ def member(
     """Show one member. Names and e-mail only to those who hold the master secret."""
     work = application(context)
     zone, coop = work.settings.timezone, work.cooperative
-    if "@" in who:
-        found = members.find_member_by_email(coop, work.people, email_of(who))
-    elif who.isascii() and who.isdigit():
-        found = members.find_member(coop, MemberNumber(int(who)))
-    else:
-        found = members.find_member_of(coop, account_of(who))
+    found = members.find_who(coop, lambda: work.people, who)
     facts: dict[str, Any] = {
         **_row(found.record, zone),
         "card": found.card,

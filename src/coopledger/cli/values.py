@@ -87,6 +87,13 @@ def show_time(moment: Timestamp | None, zone: ZoneInfo) -> str | None:
     return None if moment is None else f"{to_datetime(moment, zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
+def show_day(moment: Timestamp, zone: ZoneInfo) -> str:
+    """Return a time as :func:`parse_time` reads it back: the day alone at its beginning."""
+    shown = to_datetime(moment, zone)
+    is_day = (shown.hour, shown.minute, shown.second) == (0, 0, 0)
+    return f"{shown:%Y-%m-%d}" if is_day else f"{shown:%Y-%m-%d %H:%M:%S}"
+
+
 def show_amount(amount: int) -> str:
     """Return rupiah as Indonesians write them."""
     return f"Rp {amount:,}".replace(",", ".")

@@ -29,7 +29,8 @@ from coopledger.imports.failures import (
 )
 from coopledger.imports.rows import Collector, Field, RawRow
 
-_DELIMITERS = (",", ";")
+DELIMITERS = (",", ";")
+"""What separates cells, here and where the comma is the decimal mark."""
 _FEWEST_COLUMNS_TO_TELL = 0.5
 """The share of a format's needed columns from which a header counts as that format's."""
 
@@ -67,9 +68,9 @@ def read_csv(content: str, path: Path, zone: ZoneInfo) -> tuple[Layout, tuple[st
     }
     questions = _questions(header)
     collector = Collector(layout.rules, layout.names, zone)
-    records = _records(content, path, header.delimiter)
-    next(records)
-    for place, cells in records:
+    rows = records(content, path, header.delimiter)
+    next(rows)
+    for place, cells in rows:
         if not any(cells):
             continue  # A spreadsheet leaves rows of empty cells at the end.
         if len(cells) != len(header.columns):
@@ -110,9 +111,9 @@ def _readings_of_header(content: str, path: Path) -> list[_Header]:
     """
     readings: list[_Header] = []
     broken: list[MalformedCsv] = []
-    for delimiter in _DELIMITERS:
+    for delimiter in DELIMITERS:
         try:
-            place, cells = next(_records(content, path, delimiter))
+            place, cells = next(records(content, path, delimiter))
         except MalformedCsv as failure:
             broken.append(failure)
             continue
@@ -139,7 +140,7 @@ def _likeness(layout: Layout, columns: list[str]) -> float:
     return 1 - len(layout.missing(columns)) / len(layout.required)
 
 
-def _records(content: str, path: Path, delimiter: str) -> Iterator[tuple[Place, list[str]]]:
+def records(content: str, path: Path, delimiter: str) -> Iterator[tuple[Place, list[str]]]:
     """Yield each record that is not a blank line, with the line it begins on."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     begins = 1

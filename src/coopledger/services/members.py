@@ -6,13 +6,15 @@ no node that keeps old states.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from coopledger.chain.client import Block
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.ledger import LARGEST_PAGE
+from coopledger.domain.accounts import account_of
+from coopledger.domain.addresses import email_of
 from coopledger.domain.register import Cause, Link, Record, Standing
 from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import (
@@ -24,9 +26,12 @@ from coopledger.domain.types import (
     Timestamp,
     to_datetime,
 )
-from coopledger.errors import BadInput, NotFound
+from coopledger.errors import BadInput, NotFound, Refused
 from coopledger.people.desk import People
 from coopledger.services.successors import successors
+
+_LONGEST_NUMBER = 9
+"""Digits; longer ones are no number of a register that counts to 2^32."""
 
 
 @dataclass(eq=False)
@@ -39,6 +44,19 @@ class NeverAMember(NotFound):
 
     def __str__(self) -> str:
         return f"{self.account} is not in the register and never was"
+
+
+@dataclass(eq=False)
+class RecordIsClosed(Refused):
+    """What was asked for needs an open record, and this one is closed."""
+
+    number: MemberNumber
+    cause: Cause
+
+    advice: ClassVar[str] = "Name the person's open record; coopledger member shows their others."
+
+    def __str__(self) -> str:
+        return f"the record of member {self.number} is closed ({self.cause.name.lower()})"
 
 
 @dataclass(eq=False)
@@ -168,6 +186,38 @@ def find_member_by_email(coop: Cooperative, people: People, email: Email) -> Mem
     """
     account = people.account_of(email, coop.chain.chain_id, coop.ledger.address)
     return find_member_of(coop, successors(coop).get(account, account))
+
+
+def find_who(coop: Cooperative, people: Callable[[], People], who: str) -> MemberHistory:
+    """Return the record of somebody named by a number, an account or an e-mail address.
+
+    Args:
+        coop: the deployed contracts.
+        people: only asked for where an e-mail needs it.
+        who: as a clerk writes it.
+
+    Raises:
+        NotAnAccount, NotAnEmail: it is none of the three.
+        UnknownMember, NeverAMember, EmailUnknown: nobody of the register is named so.
+    """
+    if "@" in who:
+        return find_member_by_email(coop, people(), email_of(who))
+    if who.isascii() and who.isdigit() and len(who) <= _LONGEST_NUMBER:
+        return find_member(coop, MemberNumber(int(who)))
+    return find_member_of(coop, account_of(who))
+
+
+def open_record(coop: Cooperative, people: Callable[[], People], who: str) -> Record:
+    """Return somebody's record, which must be open.
+
+    Raises:
+        RecordIsClosed: it is closed.
+        CoopledgerError: nobody is named so (see :func:`find_who`).
+    """
+    record = find_who(coop, people, who).record
+    if record.left_at is not None:
+        raise RecordIsClosed(record.number, record.cause)
+    return record
 
 
 def find_ticket(coop: Cooperative, ticket_id: TicketId) -> Ticket:
