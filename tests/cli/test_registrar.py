@@ -144,3 +144,33 @@ def test_who_stops_what_is_pending(sold: CommandLine) -> None:
     assert said.out == "Cancelled: close the record of member 2 (expelled).\n"
     assert sold("pending", "cancel", short).code == 4
     assert sold("pending", "cancel", "rapat").code == 3
+
+
+def test_by_laws_and_their_versions(cli: CommandLine) -> None:
+    """Versions are listed in each format; a file is told by its hash, and another one is not."""
+    example = str(ROOT / "examples" / "AD-ART.md")
+    cli.done("bylaws", cli.file("second.md", "Pasal 1\n"))
+    listed = cli.done("bylaws", "-f", "json").facts
+    assert [each["version"] for each in listed] == [1, 2]
+    assert listed[0]["until"] == listed[1]["since"]
+    assert listed[1]["until"] is None
+    assert listed[0]["block"] < listed[1]["block"]
+    rows = list(csv.DictReader(io.StringIO(cli.done("bylaws", "-f", "csv").out)))
+    assert [row["hash"] for row in rows] == [each["hash"] for each in listed]
+    assert {listed[1]["hash"], listed[1]["transaction"]} <= set(cli.done("bylaws").out.split())
+    first = cli.done("bylaws", example, "--check", "-f", "json").facts
+    assert first == listed[0]
+    changed = cli("bylaws", cli.file("third.md", "Pasal 1\r\n"), "--check")
+    assert (changed.code, changed.out) == (4, "")
+    assert "no version of the by-laws has the hash 0x" in changed.err
+    assert cli("bylaws", cli.file("empty.md", ""), "--check").code == 3
+    assert cli("bylaws", "--check").code == 2
+    assert len(cli.done("bylaws", "-f", "json").facts) == 2
+
+
+def test_by_laws_recorded_twice_are_the_newer_version(cli: CommandLine) -> None:
+    """A text that came back into force is told as the version that is in force."""
+    example = str(ROOT / "examples" / "AD-ART.md")
+    cli.done("bylaws", cli.file("second.md", "Pasal 1\n"))
+    cli.done("bylaws", example)
+    assert cli.done("bylaws", example, "--check", "-f", "json").facts["version"] == 3

@@ -1,23 +1,20 @@
-"""Commands that set a cooperative up: its contracts and its by-laws."""
+"""The command that sets a cooperative up: its contracts and who holds which role."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
-from eth_utils.crypto import keccak
 
 from coopledger.bootstrap import ADMIN_INDEX, GUARDIAN_INDEX, Application
 from coopledger.chain.access import Role
 from coopledger.chain.local import is_local
 from coopledger.chain.sender import Sender
-from coopledger.cli.context import FormatOption, InputFile, application
+from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, say, show_one
-from coopledger.cli.scheduling import say_scheduled
 from coopledger.domain.accounts import account_of
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput
-from coopledger.services.delays import Scheduled
 from coopledger.services.deploying import (
     ADMIN_DELAY_S,
     CLOSING_DELAY_S,
@@ -26,7 +23,6 @@ from coopledger.services.deploying import (
     deploy,
     read_holders,
 )
-from coopledger.services.governing import record_bylaws
 
 
 @dataclass(eq=False)
@@ -39,23 +35,9 @@ class RolesMissing(BadInput):
         return "the roles of a cooperative must be given to somebody"
 
 
-@dataclass(eq=False)
-class BylawsUnreadable(BadInput):
-    """The by-laws' file cannot be read."""
-
-    file: Path
-    reason: str
-
-    advice: ClassVar[str] = "Give the file that holds the by-laws as the members can read them."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be read: {self.reason}"
-
-
 def add_to(app: typer.Typer) -> None:
-    """Add the commands to the application."""
+    """Add the command to the application."""
     app.command("deploy")(deploy_command)
-    app.command()(bylaws)
 
 
 def deploy_command(
@@ -99,22 +81,6 @@ def deploy_command(
         },
         output,
     )
-
-
-def bylaws(context: typer.Context, file: InputFile) -> None:
-    """Record the next version of the by-laws by the hash (Keccak-256) of their file."""
-    work = application(context)
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BylawsUnreadable(file, error.strerror or "unreadable") from None
-    if not content:
-        raise BylawsUnreadable(file, "it is empty")
-    done = record_bylaws(work.cooperative, work.sender, work.operator.address, keccak(content))
-    if isinstance(done, Scheduled):
-        say_scheduled(work, done)
-        return
-    print(f"By-laws version {done}: 0x{keccak(content).hex()}")
 
 
 def _trial_holders(work: Application) -> tuple[Holder, ...]:

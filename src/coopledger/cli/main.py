@@ -16,6 +16,7 @@ from coopledger.bootstrap import Application
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.cli import (
     box_office,
+    bylaws,
     deploying,
     door,
     holder,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 machine.add_to(app)
 deploying.add_to(app)
+bylaws.add_to(app)
 programme.add_to(app)
 box_office.add_to(app)
 door.add_to(app)
