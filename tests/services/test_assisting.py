@@ -25,8 +25,9 @@ from coopledger.domain.types import (
 )
 from coopledger.people.store import AccountUnknown, EmailUnknown
 from coopledger.services import assisting
-from coopledger.services.assisting import NoMovePending, NoOpenMembership, account_kept_for
+from coopledger.services.assisting import NoOpenMembership, account_kept_for
 from coopledger.services.members import find_member_by_email
+from coopledger.services.move_failures import NoMovePending
 from coopledger.services.personal_data import personal_file, what_erasing_means
 from coopledger.services.selling import CounterSale, sell
 

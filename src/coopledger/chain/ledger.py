@@ -176,10 +176,18 @@ class LedgerContract(Contract):
 
     def move_of(self, number: MemberNumber, at: BlockId = "latest") -> Move | None:
         """Return a record's pending move, or None if there is none."""
-        to, ready_at, state = self.ask("moveOf", number, at=at)
-        if state == MoveState.NONE:
-            return None
-        return Move(to_checksum_address(to), Timestamp(ready_at), MoveState(state))
+        return self.moves_of([number], at).get(number)
+
+    def moves_of(
+        self, numbers: Sequence[MemberNumber], at: BlockId = "latest"
+    ) -> dict[MemberNumber, Move]:
+        """Return the pending moves of those records that have one, in few requests."""
+        answers = self.ask_many("moveOf", [(number,) for number in numbers], at)
+        return {
+            number: Move(to_checksum_address(to), Timestamp(ready_at), MoveState(state))
+            for number, (to, ready_at, state) in zip(numbers, answers, strict=True)
+            if state != MoveState.NONE
+        }
 
     def is_frozen(self, account: Address, at: BlockId = "latest") -> bool:
         """Say whether a contested move has frozen an account."""

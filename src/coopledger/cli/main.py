@@ -22,6 +22,7 @@ from coopledger.cli import (
     holder,
     machine,
     messages,
+    moves,
     pending,
     people,
     programme,
@@ -52,6 +53,7 @@ holder.add_to(app)
 messages.add_to(app)
 registrar.add_to(app)
 pending.add_to(app)
+moves.add_to(app)
 
 
 @app.callback()

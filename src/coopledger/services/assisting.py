@@ -24,6 +24,7 @@ from coopledger.domain.signed_messages import (
 from coopledger.domain.types import Address, Email, MemberNumber, TicketId, Timestamp
 from coopledger.errors import NotFound
 from coopledger.people.desk import People
+from coopledger.services.move_failures import NoMovePending
 from coopledger.services.relaying import relay_call
 
 _GOOD_FOR_S = 3600
@@ -41,18 +42,6 @@ class NoOpenMembership(NotFound):
 
     def __str__(self) -> str:
         return f"{self.email} has no open membership on the account that is kept for them"
-
-
-@dataclass(eq=False)
-class NoMovePending(NotFound):
-    """No move of this membership is under way."""
-
-    number: MemberNumber
-
-    advice: ClassVar[str] = "Nothing is left to decide; look at the member's history."
-
-    def __str__(self) -> str:
-        return f"no move of member {self.number} is under way"
 
 
 def account_kept_for(coop: Cooperative, people: People, email: Email) -> Address:

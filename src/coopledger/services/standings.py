@@ -4,7 +4,7 @@ The one subtlety: nothing here remembers what was sent. A row whose standing is 
 so a file that is given again after a crash sends what is missing, and then nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,6 +28,7 @@ from coopledger.services.delays import (
     scheduled_in,
     send_or_schedule,
 )
+from coopledger.services.successors import successors
 
 _GAS = Gas(260_000)
 """A first standing took 148,554, later ones less; the rest is slack."""
@@ -191,7 +192,9 @@ def _records_of(
     coop: Cooperative, people: People, rows: Sequence[StandingRow]
 ) -> Iterator[tuple[StandingRow, Record | str]]:
     """Yield each row with its record, or with the reason why there is none."""
-    named = [(row, _number_or_account(coop, people, row.who)) for row in rows]
+    # Whoever moved to a key of their own is still known by their e-mail.
+    moved = successors(coop) if any("@" in row.who for row in rows) else {}
+    named = [(row, _number_or_account(coop, people, moved, row.who)) for row in rows]
     asked = [who for _, (who, _) in named if isinstance(who, str)]
     latest = coop.ledger.latest_members_of(list(dict.fromkeys(asked)))
     count = coop.ledger.member_count()
@@ -206,13 +209,14 @@ def _records_of(
 
 
 def _number_or_account(
-    coop: Cooperative, people: People, who: str
+    coop: Cooperative, people: People, moved: Mapping[Address, Address], who: str
 ) -> tuple[MemberNumber | Address | None, str]:
     """Return the number or account that is meant, or the reason why there is none."""
     try:
         if "@" in who:
             ledger = coop.ledger.address
-            return people.account_of(email_of(who), coop.chain.chain_id, ledger), ""
+            account = people.account_of(email_of(who), coop.chain.chain_id, ledger)
+            return moved.get(account, account), ""
         if who.isascii() and who.isdigit() and len(who) <= _LONGEST_NUMBER:
             return MemberNumber(int(who)), ""
         return account_of(who), ""

@@ -1,0 +1,201 @@
+"""Commands for moving a membership to a new key.
+
+The one subtlety: what a move does to refunds and deposits is said before it is sent; after that only
+the guardian can stop it, and after the acceptance nobody.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from coopledger.bootstrap import Application
+from coopledger.cli.context import FormatOption, application
+from coopledger.cli.output import Format, say, show, show_one
+from coopledger.cli.scheduling import say_scheduled
+from coopledger.cli.values import show_time
+from coopledger.domain.accounts import account_of
+from coopledger.domain.register import Record
+from coopledger.domain.tickets import Ticket
+from coopledger.domain.types import TicketId
+from coopledger.services import door, members, moving
+from coopledger.services.delays import Scheduled
+from coopledger.services.move_failures import NoMovePending
+from coopledger.services.move_status import MoveStatus, list_moves, move_status
+
+_COLUMNS = ("member", "state", "from", "to", "ready", "frozen", "possible")
+
+WhoArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Whose membership: a number, the old account, or an e-mail.", show_default=False
+    ),
+]
+ToArgument = Annotated[str, typer.Argument(help="The new account.", show_default=False)]
+TicketsOption = Annotated[
+    str | None,
+    typer.Option(help="Which to take along, such as 3,4. Without it: all that can come along."),
+]
+NoTicketsOption = Annotated[
+    bool, typer.Option("--no-tickets", help="Take none along but the card.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    group = typer.Typer(help="Moving a membership to a new key.", no_args_is_help=True)
+    group.command("list")(move_list)
+    group.command("status")(move_status_command)
+    group.command("propose")(move_propose)
+    group.command("veto")(move_veto)
+    group.command("contest")(move_contest)
+    group.command("cancel")(move_cancel)
+    group.command("accept")(move_accept)
+    app.add_typer(group, name="move")
+
+
+def move_list(context: typer.Context, output: FormatOption = Format.TABLE) -> None:
+    """List the pending moves, how they stand, and who can do what."""
+    work = application(context)
+    rows = [_row(each, work.settings.timezone) for each in list_moves(work.cooperative)]
+    show(rows, _COLUMNS, output)
+    if not rows:
+        say("No move is pending.")
+
+
+def move_status_command(
+    context: typer.Context, who: WhoArgument, output: FormatOption = Format.TABLE
+) -> None:
+    """Say how the move of one membership stands."""
+    work = application(context)
+    record = _record(work, who)
+    status = move_status(work.cooperative, record.number)
+    if status is None:
+        raise NoMovePending(record.number)
+    show_one(_row(status, work.settings.timezone), output)
+
+
+def move_propose(context: typer.Context, who: WhoArgument, to: ToArgument) -> None:
+    """Propose to move a membership whose key is lost. It waits 7 days (role RECOVERY)."""
+    work = application(context)
+    record, target = _record(work, who), account_of(to)
+    say("Until the move is accepted the old key can still hand tickets back, give them and leave.")
+    done = moving.propose(work.cooperative, work.sender, work.operator.address, record, target)
+    if isinstance(done, Scheduled):
+        say_scheduled(work, done)
+        return
+    ready = show_time(done.ready_at, work.settings.timezone)
+    print(
+        f"Proposed: membership {record.number} moves to {target}. It can be accepted from {ready} on."
+    )
+    say("The old key can veto it and the guardian cancel it until it is accepted.")
+    say(f"The new key accepts: coopledger move accept {record.number}")
+
+
+def move_veto(context: typer.Context, who: WhoArgument) -> None:
+    """Say no to a proposed move of your own membership, with the old key."""
+    work = application(context)
+    record = _record(work, who)
+    moving.veto(work.cooperative, work.sender, work.operator.address, record)
+    print(f"Vetoed: membership {record.number} stays with {record.account}.")
+    say("The board may contest: coopledger move contest. The guardian may clear the veto.")
+
+
+def move_contest(context: typer.Context, who: WhoArgument, to: ToArgument) -> None:
+    """Open a contested move after a veto. It waits 30 days, the old key frozen (role BOARD)."""
+    work = application(context)
+    record, target = _record(work, who), account_of(to)
+    say(f"{record.account} is frozen until the move is over: it cannot hand tickets back, give")
+    say(
+        "them away or leave, and its refunds wait. Where a refund's deadline passes meanwhile it is"
+    )
+    say("too late for it, unless the screening is cancelled.")
+    done = moving.contest(work.cooperative, work.sender, work.operator.address, record, target)
+    if isinstance(done, Scheduled):
+        say_scheduled(work, done)
+        return
+    ready = show_time(done.ready_at, work.settings.timezone)
+    print(
+        f"Contested: membership {record.number} moves to {target}. It can be accepted from {ready} on."
+    )
+    say("The old key cannot veto it again; the guardian can cancel it.")
+    say(f"The new key accepts: coopledger move accept {record.number}")
+
+
+def move_cancel(context: typer.Context, who: WhoArgument) -> None:
+    """Stop a move at any stage, or clear a veto (role GUARDIAN)."""
+    work = application(context)
+    record = _record(work, who)
+    done = moving.cancel(work.cooperative, work.sender, work.operator.address, record)
+    if isinstance(done, Scheduled):
+        say_scheduled(work, done)
+        return
+    print(f"Cancelled: membership {record.number} stays with {record.account}.")
+    say("A move can be proposed anew.")
+
+
+def move_accept(
+    context: typer.Context,
+    who: WhoArgument,
+    tickets: TicketsOption = None,
+    no_tickets: NoTicketsOption = False,
+) -> None:
+    """Accept a move that leads to your key, and take the old account's tickets along."""
+    work = application(context)
+    record = _record(work, who)
+    moving.check_can_be_accepted(work.cooperative, record.number)
+    chosen = _luggage(work, record, "" if no_tickets else tickets)
+    moved = moving.accept(work.cooperative, work.sender, work.operator.address, record, chosen)
+    _say_moved(moved)
+
+
+def _say_moved(moved: moving.Moved) -> None:
+    print(f"Membership {moved.old_number} has moved: {moved.account} is member {moved.number} now.")
+    if moved.tickets:
+        print(f"Tickets that came along: {_ids(moved.tickets)}.")
+
+
+def _luggage(work: Application, record: Record, text: str | None) -> list[TicketId]:
+    """Return which tickets to take, and say what becomes of them and of their refunds."""
+    coop = work.cooperative
+    held = moving.luggage_of(coop, record)
+    chosen = _named(held.comes)
+    if text is not None:
+        codes = [code for code in text.split(",") if code.strip()]
+        named = door.find_tickets(coop, lambda: work.people, codes)
+        chosen = moving.check_tickets(coop, record, named)
+    left = [ticket for ticket in held.comes if ticket.ticket_id not in chosen]
+    say("The card comes along, and a deposit on it is returned to the new account one day.")
+    if chosen:
+        say(f"Tickets that come along: {_ids(chosen)}. Refunds of them go to the new account.")
+    if left:
+        say(f"Tickets that stay with the old account, refunds too: {_ids(_named(left))}.")
+    if held.stays:
+        shown = ", ".join(f"{ticket.ticket_id} ({ticket.state})" for ticket in held.stays)
+        say(f"Tickets that cannot come along: {shown}.")
+    return chosen
+
+
+def _record(work: Application, who: str) -> Record:
+    return members.open_record(work.cooperative, lambda: work.people, who)
+
+
+def _named(tickets: Sequence[Ticket]) -> list[TicketId]:
+    return [ticket.ticket_id for ticket in tickets]
+
+
+def _ids(tickets: Sequence[TicketId]) -> str:
+    return ", ".join(map(str, tickets))
+
+
+def _row(status: MoveStatus, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "member": status.number,
+        "state": status.standing.value,
+        "from": status.account,
+        "to": status.to,
+        "ready": show_time(status.ready_at, zone),
+        "frozen": status.frozen,
+        "possible": list(status.possible),
+    }
