@@ -299,20 +299,30 @@ def connect(url: str, expected_chain_id: ChainId, timeout_s: float = 30.0) -> Ch
     """Return the chain at a URL, once it is known to be the one that is meant.
 
     Raises:
+        WrongChain: it serves another chain.
+        NodeUnreachable, AnswerLost, AnswerUnreadable, NodeRefused: see :func:`connect_any`.
+    """
+    chain = connect_any(url, timeout_s)
+    if chain.chain_id != expected_chain_id:
+        chain.close()
+        raise WrongChain(expected_chain_id, chain.chain_id)
+    return chain
+
+
+def connect_any(url: str, timeout_s: float = 30.0) -> Chain:
+    """Return whichever chain answers at a URL.
+
+    Raises:
         NodeUnreachable: nothing answers there.
         AnswerLost, AnswerUnreadable, NodeRefused: what answers is no usable node.
-        WrongChain: it serves another chain.
     """
     rpc = JsonRpc(url, timeout_s)
     served, version = rpc.batch([("eth_chainId", ()), ("web3_clientVersion", ())])
     if isinstance(served, NodeRefused):
         raise served
-    found = ChainId(int(served, 16))
-    if found != expected_chain_id:
-        rpc.close()
-        raise WrongChain(expected_chain_id, found)
     # Some providers do not say what they run; a chain like that is no local one.
-    return Chain(rpc, found, "" if isinstance(version, NodeRefused) else version, timeout_s)
+    known = "" if isinstance(version, NodeRefused) else version
+    return Chain(rpc, ChainId(int(served, 16)), known, timeout_s)
 
 
 def block_id(at: BlockId) -> str:

@@ -15,6 +15,7 @@ from coopledger import settings
 from coopledger.bootstrap import Application
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.cli import (
+    audit,
     box_office,
     bylaws,
     deploying,
@@ -54,6 +55,7 @@ messages.add_to(app)
 registrar.add_to(app)
 pending.add_to(app)
 moves.add_to(app)
+audit.add_to(app)
 
 
 @app.callback()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from eth_abi.abi import encode
-from eth_utils.crypto import keccak
+from eth_hash.auto import keccak
 
 from coopledger.domain.types import (
     Address,
@@ -22,7 +22,6 @@ from coopledger.domain.types import (
 )
 
 _DOMAIN = "coopledger/register/1"
-_NOBODY = "0x" + "00" * 20
 
 
 class Standing(IntEnum):
@@ -110,19 +109,16 @@ def genesis_head(chain_id: ChainId, ledger: Address) -> bytes:
 
 def next_head(head: bytes, event: RegisterEvent) -> bytes:
     """Return the head after one more event: 32 bytes."""
+    # Seven static members encode to seven words, as eth_abi would in ten times as long.
+    account = bytes(12) + bytes.fromhex(event.account[2:]) if event.account else bytes(32)
     return keccak(
-        encode(
-            ["bytes32", "uint8", "uint32", "address", "uint256", "uint256", "uint256"],
-            [
-                head,
-                event.kind,
-                event.number,
-                event.account or _NOBODY,
-                event.ticket_id or 0,
-                event.argument,
-                event.timestamp,
-            ],
-        )
+        head
+        + event.kind.to_bytes(32)
+        + event.number.to_bytes(32)
+        + account
+        + (event.ticket_id or 0).to_bytes(32)
+        + event.argument.to_bytes(32)
+        + event.timestamp.to_bytes(32)
     )
 
 
