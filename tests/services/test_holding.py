@@ -10,8 +10,8 @@ from coopledger.chain.reverts import ContractRefusal
 from coopledger.domain.register import Cause, Consent
 from coopledger.domain.types import NO_SEAT, BylawsVersion, ScreeningId, TicketId, Wei
 from coopledger.services import holding
-from coopledger.services.programme import cancel_screening
 from coopledger.services.purchase_failures import MemberAlready, OtherBylawsInForce
+from coopledger.services.rescheduling import cancel_screening
 from coopledger.services.selling import CounterSale, sell
 from tests.services import viewers
 from tests.services.viewers import ANI, BUDI, FIRST_BYLAWS, FREE, REGULAR
@@ -143,6 +143,6 @@ def test_a_refund_is_refused(office: Office) -> None:
 def test_a_cancelled_screening_is_refunded_by_anybody(office: Office) -> None:
     """Of a cancelled screening anybody hands tickets back, and the holder is paid."""
     ticket, before = viewers.ticket(office), money(office)
-    cancel_screening(office.coop, office.sender(), ScreeningId(1))
+    cancel_screening(office.coop, office.sender(), office.operator, ScreeningId(1))
     holding.refund(office.coop, office.sender(BUDI), [ticket])
     assert money(office) == before + 20_000

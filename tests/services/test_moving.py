@@ -40,7 +40,7 @@ from coopledger.services.moving import (
     veto,
 )
 from coopledger.services.pending import execute, list_pending
-from coopledger.services.programme import cancel_screening
+from coopledger.services.rescheduling import cancel_screening
 from tests.services.viewers import FIRST_BYLAWS, FREE, currency_of, fund, purchase
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def test_refunds_of_a_cancelled_screening_pay_the_holder_of_then(
     """A cancelled screening's refund, pushed by anybody, pays who holds the ticket at that time."""
     along, behind = buy(office, OLD, LATER), buy(office, OLD, LATER)
     paid_before = buy(office, OLD, LATER)
-    cancel_screening(office.coop, office.sender(), LATER)
+    cancel_screening(office.coop, office.sender(), office.operator, LATER)
     stranger = office.sender(OTHER)
     stranger.send(office.coop.box_office.refund_call([paid_before]))
     assert balance(office, OLD) == PRICE
@@ -311,7 +311,7 @@ def test_a_contested_move_freezes_refunds_gifts_and_leaving(office: Office, ani:
 def test_a_frozen_refund_can_come_too_late(office: Office, ani: Record) -> None:
     """The freeze moves no deadline: a refund is lost then, but not of a cancelled screening."""
     ticket, of_cancelled = buy(office, OLD, FREE), buy(office, OLD, LATER)
-    cancel_screening(office.coop, office.sender(), LATER)
+    cancel_screening(office.coop, office.sender(), office.operator, LATER)
     move = contested(office, ani)
     with pytest.raises(ContractRefusal, match="is frozen"):
         office.sender(OTHER).send(office.coop.box_office.refund_call([of_cancelled]))

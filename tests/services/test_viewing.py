@@ -9,7 +9,7 @@ from coopledger.domain.register import Cause
 from coopledger.domain.types import FilmId, Rupiah, ScreeningId, SeatNumber, Timestamp
 from coopledger.services import holding
 from coopledger.services.buying import Wish
-from coopledger.services.programme import cancel_screening
+from coopledger.services.rescheduling import cancel_screening
 from coopledger.services.viewing import NO_END, Possessions, possessions_of
 from tests.services import viewers
 from tests.services.viewers import ANI, BUDI, FREE, HALL
@@ -81,7 +81,7 @@ def test_a_used_ticket(office: Office) -> None:
 def test_a_cancelled_screening(office: Office) -> None:
     """Of a cancelled screening a ticket can be handed back at any time."""
     viewers.ticket(office)
-    cancel_screening(office.coop, office.sender(), FREE)
+    cancel_screening(office.coop, office.sender(), office.operator, FREE)
     found = seen(office)
     assert found.tickets[0].refundable_until(found.now) == NO_END
 

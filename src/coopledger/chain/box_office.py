@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from eth_utils.address import to_checksum_address
 
-from coopledger.chain.client import Log
+from coopledger.chain.client import BlockId, Log
 from coopledger.chain.contract import Contract, events_of
 from coopledger.chain.transactions import Call
 from coopledger.domain.purchases import Held, Permit, Purchase
@@ -72,6 +72,11 @@ class BoxOfficeContract(Contract):
         """
         return Sale(*self.ask("sale", screening))
 
+    def sales(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[Sale]:
+        """Return how the sales of many screenings stand, all of which are sold here."""
+        answers = self.ask_many("sale", [(screening,) for screening in screenings], at)
+        return [Sale(*answer) for answer in answers]
+
     def venue(self, screening: ScreeningId) -> str:
         """Return where a screening takes place; empty for a screening that is not sold here."""
         return str(self.ask("venue", screening))
@@ -99,6 +104,11 @@ class BoxOfficeContract(Contract):
         """
         return Held(*map(Rupiah, self.ask("held", screening)))
 
+    def held_of(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[Held]:
+        """Return what is held for whom of many screenings, all of which are sold here."""
+        answers = self.ask_many("held", [(screening,) for screening in screenings], at)
+        return [Held(*map(Rupiah, answer)) for answer in answers]
+
     def signing_domain(self) -> SigningDomain:
         """Return what messages to this box office are signed for."""
         return SigningDomain(self.chain.chain_id, self.address)
@@ -118,6 +128,22 @@ class BoxOfficeContract(Contract):
         """Yield all that this and other box offices sold outside the chain in a range of blocks."""
         topic = events_of(self.artifact)["Sold"].topic
         return self.sold_tickets(self.chain.logs([self.address, *others], [topic], first, last))
+
+    def bought(
+        self, screening: ScreeningId, first: BlockNumber, last: BlockNumber
+    ) -> list[TicketId]:
+        """Return the tickets of a screening that were ever bought on the chain, in order."""
+        event = events_of(self.artifact)["Purchased"]
+        logs = self.chain.logs([self.address], [event.topic, _word(screening)], first, last)
+        return [TicketId(event.decode(log)["ticketId"]) for log in logs]
+
+    def sold_for(
+        self, screening: ScreeningId, first: BlockNumber, last: BlockNumber
+    ) -> list[TicketId]:
+        """Return the tickets of a screening that were ever sold outside the chain, in order."""
+        topics = [events_of(self.artifact)["Sold"].topic, _word(screening)]
+        logs = self.chain.logs([self.address], topics, first, last)
+        return [sold.ticket_id for sold in self.sold_tickets(logs)]
 
     # -- calls --
 
@@ -230,6 +256,10 @@ class BoxOfficeContract(Contract):
     def record_deposit_return_call(self, ticket_id: TicketId, document: Attestation) -> Call:
         """Record that a deposit was returned outside the chain (role TREASURER)."""
         return self.call("recordDepositReturn", ticket_id, document)
+
+
+def _word(screening: ScreeningId) -> bytes:
+    return screening.to_bytes(32)
 
 
 def _words(purchase: Purchase) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 
+from coopledger.chain.client import BlockId
 from coopledger.chain.contract import Contract
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.chain.rpc import NodeRefused
@@ -34,9 +35,9 @@ class CurrencyContract(Contract):
         """Return how many decimals the currency has; rupiah have none."""
         return int(self.ask("decimals"))
 
-    def balance_of(self, account: Address) -> Rupiah:
+    def balance_of(self, account: Address, at: BlockId = "latest") -> Rupiah:
         """Return what an account has."""
-        return Rupiah(self.ask("balanceOf", account))
+        return Rupiah(self.ask("balanceOf", account, at=at))
 
     def allowance(self, owner: Address, spender: Address) -> Rupiah:
         """Return what an account lets another one take."""

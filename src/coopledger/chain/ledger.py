@@ -193,6 +193,11 @@ class LedgerContract(Contract):
         """Say whether a contested move has frozen an account."""
         return bool(self.ask("isFrozen", account, at=at))
 
+    def frozen_among(self, accounts: Sequence[Address]) -> set[Address]:
+        """Return those of some accounts that a contested move has frozen."""
+        answers = self.ask_many("isFrozen", [(account,) for account in accounts])
+        return {account for account, frozen in zip(accounts, answers, strict=True) if frozen}
+
     def signing_domain(self) -> SigningDomain:
         """Return what messages to this ledger are signed for."""
         return SigningDomain(self.chain.chain_id, self.address)

@@ -29,6 +29,7 @@ from coopledger.cli import (
     programme,
     register,
     registrar,
+    treasury,
     viewer,
 )
 from coopledger.cli.output import say
@@ -56,6 +57,7 @@ registrar.add_to(app)
 pending.add_to(app)
 moves.add_to(app)
 audit.add_to(app)
+treasury.add_to(app)
 
 
 @app.callback()

@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from coopledger.cli import rescheduling
 from coopledger.cli.context import FormatOption, application
-from coopledger.cli.output import Format, say, show
+from coopledger.cli.output import Format, show
 from coopledger.cli.values import parse_tier, parse_time, show_amount, show_time
 from coopledger.domain.screenings import Announcement, Film, Showing, Tier
-from coopledger.domain.types import FilmId, ScreeningId, Timestamp
+from coopledger.domain.types import FilmId, Timestamp
 from coopledger.services import programme
 
 _HOUR_S = 3600
@@ -23,8 +24,8 @@ def add_to(app: typer.Typer) -> None:
     screenings = typer.Typer(help="The screenings and their sales.", no_args_is_help=True)
     screenings.command("add")(screening_add)
     screenings.command("list")(screening_list)
-    screenings.command("cancel")(screening_cancel)
     app.add_typer(films, name="film")
+    rescheduling.add_to(screenings)
     app.add_typer(screenings, name="screening")
 
 
@@ -104,17 +105,6 @@ def screening_list(context: typer.Context, output: FormatOption = Format.TABLE) 
     rows = [_row(showing, work.settings.timezone) for showing in showings]
     columns = ("screening", "film", "starts", "venue", "tiers", "capacity", "sold", "left", "state")
     show(rows, columns, output)
-
-
-def screening_cancel(
-    context: typer.Context,
-    screening: Annotated[int, typer.Argument(help="The screening's id.", show_default=False)],
-) -> None:
-    """Cancel a screening. Tickets that were paid on the chain become refundable."""
-    work = application(context)
-    programme.cancel_screening(work.cooperative, work.sender, ScreeningId(screening))
-    print(f"Screening {screening} is cancelled.")
-    say("Return the money of tickets that were paid outside the chain as they were paid.")
 
 
 def _row(showing: Showing, zone: ZoneInfo) -> dict[str, Any]:

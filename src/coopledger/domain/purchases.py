@@ -53,3 +53,19 @@ class Held:
     """What is held for members, and for tickets that may yet found a membership."""
     free: Rupiah
     """What the treasurer may withdraw now."""
+
+    @property
+    def total(self) -> Rupiah:
+        """All of it."""
+        return Rupiah(self.refundable + self.deposits + self.free)
+
+    def __add__(self, other: "Held") -> "Held":
+        """Return what is held of both."""
+        return Held(
+            Rupiah(self.refundable + other.refundable),
+            Rupiah(self.deposits + other.deposits),
+            Rupiah(self.free + other.free),
+        )
+
+
+NOTHING_HELD = Held(Rupiah(0), Rupiah(0), Rupiah(0))

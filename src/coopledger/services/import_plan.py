@@ -33,6 +33,7 @@ from coopledger.imports.mapping import OrderMap
 from coopledger.imports.problems import Problem
 from coopledger.imports.values import UnusableValue, says_yes
 from coopledger.people.desk import People
+from coopledger.services.offices import office_at
 from coopledger.services.programme import showings_of
 from coopledger.services.receipts import sold_by_reference
 
@@ -226,7 +227,8 @@ class _Planner:
         for screening, planned in self.tickets.items():
             showing = self.showings[screening]
             seats = [ticket.seat for ticket in planned if ticket.seat]
-            taken = self.coop.box_office.seats_taken(screening, seats) if seats else []
+            office = office_at(self.coop, screening, showing.screening.issuer)
+            taken = office.seats_taken(screening, seats) if seats else []
             used = {seat for seat, is_taken in zip(seats, taken, strict=True) if is_taken}
             kept: list[PlannedTicket] = []
             for ticket in planned:
@@ -275,7 +277,7 @@ class _Planner:
 def _showings(
     coop: Cooperative, order_map: OrderMap, positions: Iterable[Position]
 ) -> dict[ScreeningId, Showing]:
-    """Return the screenings that paid positions admit to, as far as this box office sells them."""
+    """Return the screenings that paid positions admit to, as far as a box office of ours sells them."""
     wanted = {
         order_map.screening_of(position)
         for position in positions

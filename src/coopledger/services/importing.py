@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from coopledger.chain.batches import Batch, Cost, split
+from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.chain.send_failures import (
@@ -50,6 +51,7 @@ from coopledger.services.import_plan import (
     still_valid,
 )
 from coopledger.services.import_report import ImportReport, NoBylaws, RowsUnusable, StillRacing
+from coopledger.services.offices import office_at, offices
 from coopledger.services.successors import successors
 from coopledger.settings import Settings
 
@@ -208,6 +210,10 @@ class _Run:
             for screening, tickets in plan.tickets.items()
             for index, batch in enumerate(self._split(tickets))
         ]
+        sellers = {
+            screening: office_at(self.coop, screening, plan.showings[screening].screening.issuer)
+            for screening in plan.tickets
+        }
         tickets = [ticket for _, _, batch in batches for ticket in batch.items]
         found = chain.from_iterable(_ahead(self._accounts, _growing(tickets)))
         for screening, sequence, batch in batches:
@@ -215,7 +221,8 @@ class _Run:
             if not nobody_joined_yet:
                 members = self.coop.ledger.members_of(list(set(accounts)))
                 joining |= {account for account, number in members.items() if number is not None}
-            yield self._batch_call(screening, sequence, batch, accounts, joining, bylaws)
+            seller = sellers[screening]
+            yield self._batch_call(seller, screening, sequence, batch, accounts, joining, bylaws)
 
     def _split(self, tickets: Sequence[PlannedTicket]) -> list[Batch[PlannedTicket]]:
         return split(
@@ -228,6 +235,7 @@ class _Run:
 
     def _batch_call(
         self,
+        seller: BoxOfficeContract,
         screening: ScreeningId,
         sequence: int,
         batch: Batch[PlannedTicket],
@@ -243,7 +251,7 @@ class _Run:
                 joining.add(account)
             consented_at = ticket.consented_at if joins else None
             lines.append(pack_line(account, ticket.seat, ticket.tier, consented_at))
-        return self.coop.box_office.sell_call(
+        return seller.sell_call(
             screening,
             sequence,
             lines,
@@ -277,9 +285,9 @@ class _Run:
 
     def _note(self, receipt: Receipt) -> None:
         """Count what a confirmed batch did, from its own events; a second time counts once."""
-        office = self.coop.box_office
         fresh = [
             sold
+            for office in offices(self.coop)
             for sold in office.sold_tickets(iter(office.logs_of("Sold", receipt.logs)))
             if sold.reference not in self.issued
         ]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
-from coopledger.chain.transactions import Receipt
 from coopledger.domain.screenings import Announcement, Film, Showing
 from coopledger.domain.types import FilmId, ScreeningId
+from coopledger.services.offices import offices
 
 
 def add_film(coop: Cooperative, sender: Sender, film: Film) -> FilmId:
@@ -32,16 +32,6 @@ def add_screening(coop: Cooperative, sender: Sender, announced: Announcement) ->
     return ScreeningId(coop.box_office.events("ScreeningAdded", receipt.logs)[0]["screening"])
 
 
-def cancel_screening(coop: Cooperative, sender: Sender, screening: ScreeningId) -> Receipt:
-    """Cancel a screening; tickets that were paid on the chain become refundable.
-
-    Raises:
-        ContractRefusal: it is unknown, cancelled or over, or the operator lacks the role BOARD.
-        CoopledgerError: the transaction failed (see ``Sender.send``).
-    """
-    return sender.send(coop.box_office.cancel_screening_call(screening))
-
-
 def list_films(coop: Cooperative) -> list[tuple[FilmId, Film]]:
     """Return all films in the order in which they were added."""
     ids = [FilmId(number) for number in range(1, coop.box_office.film_count() + 1)]
@@ -49,17 +39,18 @@ def list_films(coop: Cooperative) -> list[tuple[FilmId, Film]]:
 
 
 def list_showings(coop: Cooperative) -> list[Showing]:
-    """Return all screenings of this box office in the order in which they were opened."""
+    """Return all screenings, former box offices' too, in the order in which they were opened."""
     count = coop.ledger.screening_count()
     return showings_of(coop, [ScreeningId(number) for number in range(1, count + 1)])
 
 
 def showings_of(coop: Cooperative, ids: Sequence[ScreeningId]) -> list[Showing]:
-    """Return those of some screenings that this box office sells."""
-    office = coop.box_office
+    """Return those of some screenings that the present or a former box office sells."""
+    by_address = {office.address: office for office in offices(coop)}
     showings = []
     for screening in coop.ledger.screenings(ids):
-        if screening.issuer == office.address:
+        office = by_address.get(screening.issuer)
+        if office is not None:
             sale = office.sale(screening.screening_id)
             film = office.film(sale.film)
             venue = office.venue(screening.screening_id)

@@ -26,6 +26,7 @@ from coopledger.errors import BadInput, NotFound, Refused
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
 from coopledger.services.import_report import NoBylaws
+from coopledger.services.offices import office_at, office_of
 from coopledger.services.programme import showings_of
 from coopledger.services.receipts import sold_by_reference
 from coopledger.services.successors import successors
@@ -148,8 +149,9 @@ def sell(
 
     # The paper is in the clerk's hand: the consent is given now, by the chain's clock.
     consented_at = coop.chain.block("latest").timestamp if sale.consent else None
+    office_contract = office_at(coop, sale.screening, showings[0].screening.issuer)
     receipt = sender.send(
-        coop.box_office.sell_call(
+        office_contract.sell_call(
             sale.screening,
             showings[0].sale.sequence,
             [pack_line(account, sale.seat, tier, consented_at)],
@@ -158,7 +160,7 @@ def sell(
             people.attestation_of(sale.consent) if sale.consent else NO_ATTESTATION,
         )
     )
-    ticket = next(coop.box_office.sold_tickets(iter(receipt.logs)))
+    ticket = next(office_contract.sold_tickets(iter(receipt.logs)))
     joined = coop.ledger.events("Joined", receipt.logs)
     return SoldOverCounter(ticket.ticket_id, account, joined[0]["number"] if joined else None)
 
@@ -170,6 +172,7 @@ def void(
 
     Raises:
         TokenDoesNotExist: a ticket was never issued.
+        UnknownIssuer: see ``office_of``.
         ContractRefusal: a ticket is used, void or paid on the chain, or the role is missing.
         CoopledgerError: a transaction failed (see ``Sender.send``).
     """
@@ -177,5 +180,6 @@ def void(
     for ticket in coop.ledger.tickets(ticket_ids):
         by_screening.setdefault(ticket.screening, []).append(ticket.ticket_id)
     for screening, tickets in by_screening.items():
-        sender.send(coop.box_office.void_call(screening, tickets, document))
+        office = office_of(coop, screening)
+        sender.send(office.void_call(screening, tickets, document))
     return len(ticket_ids)
