@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import ClassVar
 
 from coopledger.chain import artifacts
+from coopledger.chain.client import BlockId
 from coopledger.chain.contract import Contract, functions_of
 from coopledger.chain.transactions import Call
 from coopledger.domain.types import Address, Gas, OperationId, Timestamp
@@ -42,6 +43,19 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """An account in a role: since when (0: not at all), and its delay now and from when.
+
+    ``pending_delay_s`` is what the delay changes to at ``changes_at``; both None where it stays.
+    """
+
+    since: Timestamp
+    delay_s: int
+    pending_delay_s: int | None = None
+    changes_at: Timestamp | None = None
+
+
+@dataclass(frozen=True)
 class Permission:
     """Whether a call may be made at once; where not, ``delay_s`` > 0 means: scheduled first."""
 
@@ -57,6 +71,13 @@ class AccessContract(Contract):
     def holding(self, role: Role, account: Address) -> Holding:
         """Return whether an account holds a role now, and with which execution delay."""
         return Holding(*self.ask("hasRole", role, account))
+
+    def grants(self, pairs: Sequence[tuple[int, Address]], at: BlockId = "latest") -> list[Grant]:
+        """Return how accounts stand in roles, whatever those roles' numbers are."""
+        return [
+            Grant(Timestamp(since), now, after, Timestamp(when)) if when else Grant(since, now)
+            for since, now, after, when in self.ask_many("getAccess", [*pairs], at)
+        ]
 
     def may_call(self, caller: Address, call: Call) -> Permission:
         """Return whether an account may make a call now, or after which delay."""

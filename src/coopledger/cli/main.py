@@ -29,6 +29,7 @@ from coopledger.cli import (
     programme,
     register,
     registrar,
+    roles,
     treasury,
     viewer,
 )
@@ -57,6 +58,7 @@ registrar.add_to(app)
 pending.add_to(app)
 moves.add_to(app)
 audit.add_to(app)
+roles.add_to(app)
 treasury.add_to(app)
 
 
