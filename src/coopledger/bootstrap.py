@@ -84,6 +84,16 @@ class Application:
         return open_cooperative(self.chain, self.settings.deployments_folder)
 
     @cached_property
+    def cooperative_of_any_version(self) -> Cooperative:
+        """The deployed contracts, also where the box office is of another version than this.
+
+        Raises:
+            NotDeployed, DeploymentUnfinished, ForeignCode: see ``open_cooperative``.
+        """
+        folder = self.settings.deployments_folder
+        return open_cooperative(self.chain, folder, any_box_office=True)
+
+    @cached_property
     def operator(self) -> Signer:
         """The operator's key; on a local chain without one, a development key.
 

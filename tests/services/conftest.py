@@ -203,6 +203,10 @@ class Office:
         logs = self.chain.logs([ledger.address], [], self.coop.first_block, self.chain.head())
         return ledger.events(name, logs)
 
+    def viewers(self) -> Public:
+        """Return viewers of this box office."""
+        return Public(self)
+
 
 def holders(chain: Chain) -> tuple[Holder, ...]:
     """Return who holds which role: the operator nearly all, a second clerk the box office's."""
@@ -473,7 +477,7 @@ def native_public(founded: Office, tmp_path: Path) -> Iterator[Public]:
 @pytest.fixture
 def public(office: Office) -> Public:
     """Viewers of the box office that has sold nothing yet."""
-    return Public(office)
+    return office.viewers()
 
 
 @pytest.fixture

@@ -205,3 +205,12 @@ def test_a_coming_grant_delay_is_said(office: Office) -> None:
     assert [(h.account, h.grant.since) for h in coming] == [
         (office.signer(ANI).address, found.moment + 2 * DAY_S)
     ]
+
+
+def test_a_scheduled_multicall_fails_when_it_is_executed(office: Office) -> None:
+    """The manager checks each inner call against the one being executed: hence single operations."""
+    access, ani = office.coop.access, office.signer(ANI).address
+    both = access.all_at_once([access.grant(role, ani, 0) for role in (Role.GATE, Role.BOARD)])
+    with pytest.raises(ContractRefusal) as refused:
+        admin(office, both)
+    assert refused.value.name == "AccessManagerUnauthorizedAccount"

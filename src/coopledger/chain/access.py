@@ -156,6 +156,21 @@ class AccessContract(Contract):
         encoder = functions_of(self.artifact)["setTargetFunctionRole"]
         return [encoder.encode(target, selectors, role) for role, selectors in by_role.items()]
 
+    def schedule(self, call: Call) -> bytes:
+        """Encode scheduling a call as soon as its caller's delay allows, for :meth:`all_at_once`."""
+        return functions_of(self.artifact)["schedule"].encode(call.to, call.data, 0)
+
+    def execute(self, call: Call) -> bytes:
+        """Encode executing a scheduled call, for :meth:`all_at_once`."""
+        return functions_of(self.artifact)["execute"].encode(call.to, call.data)
+
+    def roles_asked(self, contract: str, target: Address, at: BlockId = "latest") -> dict[str, int]:
+        """Return the number of the role that each restricted function of a contract asks for."""
+        names = list(artifacts.load(contract).roles)
+        selectors = [(target, functions_of(contract)[name].selector) for name in names]
+        answers = self.ask_many("getTargetFunctionRole", selectors, at)
+        return dict(zip(names, answers, strict=True))
+
     def all_at_once(self, calls: list[bytes]) -> Call:
         """Return one transaction that makes several of these calls, or none of them."""
         return self.call("multicall", calls)

@@ -24,6 +24,7 @@ from coopledger.cli import (
     machine,
     messages,
     moves,
+    offices,
     pending,
     people,
     programme,
@@ -59,6 +60,7 @@ pending.add_to(app)
 moves.add_to(app)
 audit.add_to(app)
 roles.add_to(app)
+offices.add_to(app)
 treasury.add_to(app)
 
 

@@ -6,12 +6,11 @@ whose last act takes the deployer's own role. There is no moment with half of th
 """
 
 import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from coopledger.chain import artifacts
 from coopledger.chain.access import AccessContract, Holding, Role
 from coopledger.chain.client import Chain
 from coopledger.chain.deployments import (
@@ -20,18 +19,16 @@ from coopledger.chain.deployments import (
     ForeignCode,
     Journal,
     NotDeployed,
-    Step,
     check_code,
     open_cooperative,
     read_journal,
-    write_journal,
 )
 from coopledger.chain.local import is_local
 from coopledger.chain.sender import Sender
-from coopledger.chain.transactions import Announcement, Creation
 from coopledger.domain.accounts import NotAnAccount, account_of
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput, Refused
+from coopledger.services.steps import Progress, Steps
 
 DAY_S = 86_400
 ADMIN_DELAY_S = 7 * DAY_S
@@ -40,9 +37,6 @@ CLOSING_DELAY_S = 3 * DAY_S
 """The delay of those who close records on a local chain."""
 
 _GRANTED = tuple(role for role in Role if role is not Role.MINTER)
-
-Progress = Callable[[str], None]
-"""Called with the name of each step that is done."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +154,7 @@ def deploy(
     check_holders(holders, deployer)
     if currency is None and not is_local(chain):
         raise RolesUnusable("play money is for local chains; name the currency")
-    work = _Deploying(chain, sender, folder, _resume(chain, folder), progress)
+    work = Steps(chain, sender, folder, _resume(chain, folder), progress)
     manager = work.contract("AccessManager", deployer)
     ledger = work.contract("TicketLedger", manager)
     work.contract("TicketLens", ledger)
@@ -185,46 +179,6 @@ def deploy(
     work.note(finished=True)
     progress("roles assigned; the deployer holds none")
     return open_cooperative(chain, folder)
-
-
-@dataclass
-class _Deploying:
-    chain: Chain
-    sender: Sender
-    folder: Path
-    journal: Journal
-    progress: Progress
-
-    def contract(self, name: str, *arguments: Any) -> Address:
-        """Return the address of a contract, created now unless it is there already."""
-        if name in self.journal.contracts:
-            return self.journal.contracts[name]
-        step = self.journal.steps.get(name)
-        address = step.address if step and step.address else None
-        if address is None or not self.chain.code_at(address):
-            creation = Creation(artifacts.load(name).creation_code(*arguments))
-            address = self.sender.send(creation, self.announced(name)).created
-            assert address is not None  # noqa: S101  a creation has an address
-        check_code(self.chain, name, address)
-        self._write(self.journal.with_contract(name, address))
-        self.progress(f"{name} at {address}")
-        return address
-
-    def announced(self, name: str) -> Callable[[Announcement], None]:
-        """Return what writes a step down before it is broadcast."""
-
-        def write(facts: Announcement) -> None:
-            step = Step("0x" + facts.hash.hex(), facts.nonce, facts.created)
-            self._write(self.journal.with_step(name, step))
-
-        return write
-
-    def note(self, **changes: Any) -> None:
-        self._write(replace(self.journal, **changes))
-
-    def _write(self, journal: Journal) -> None:
-        self.journal = journal
-        write_journal(self.folder, journal)
 
 
 def _check_held(access: AccessContract, holders: Iterable[Holder]) -> None:

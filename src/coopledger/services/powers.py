@@ -168,18 +168,10 @@ class _Reading:
         """Return which role each function of the contracts asks for, by contract and name."""
         contracts = [(self.coop.ledger.address, "TicketLedger")]
         contracts += [(office.address, "BoxOffice") for office in offices(self.coop)]
-        asked = [
-            (address, name, functions_of(contract)[name].selector)
-            for address, contract in contracts
-            for name in artifacts.load(contract).roles
-        ]
-        roles = self.access.ask_many(
-            "getTargetFunctionRole",
-            [(address, selector) for address, _, selector in asked],
-            self.at,
-        )
         return {
-            (address, name): role for (address, name, _), role in zip(asked, roles, strict=True)
+            (address, name): role
+            for address, contract in contracts
+            for name, role in self.access.roles_asked(contract, address, self.at).items()
         }
 
     def _unusual_holders(self, roles: tuple[RolePowers, ...]) -> list[str]:

@@ -7,11 +7,13 @@ account that the message is about, so a relay can neither alter nor misuse what 
 from dataclasses import dataclass
 from typing import ClassVar
 
+from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.transactions import Call
 from coopledger.domain.signed_messages import Message, MessageKind, SigningDomain
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput
+from coopledger.services.offices import offices
 
 
 @dataclass(eq=False)
@@ -43,14 +45,14 @@ class NotRelayed(BadInput):
 
 
 def check_domain(coop: Cooperative, message: Message) -> None:
-    """Check that a message is for this cooperative's ledger or box office.
+    """Check that a message is for this cooperative's ledger, or a box office of its.
 
     Raises:
         MessageForAnother: it is not.
     """
     is_refund = message.kind is MessageKind.REFUND
-    ours = coop.box_office.signing_domain() if is_refund else coop.ledger.signing_domain()
-    if message.domain != ours:
+    contracts = offices(coop) if is_refund else (coop.ledger,)
+    if message.domain not in {contract.signing_domain() for contract in contracts}:
         raise MessageForAnother(message.domain)
 
 
@@ -96,6 +98,5 @@ def relay_call(coop: Cooperative, message: Message, signer: Address, signature: 
                 fields["number"], fields["ticketIds"], deadline, signature
             )
         case MessageKind.REFUND:
-            return coop.box_office.refund_by_signature_call(
-                signer, fields["ticketIds"], deadline, signature
-            )
+            office = BoxOfficeContract(coop.chain, message.domain.contract)
+            return office.refund_by_signature_call(signer, fields["ticketIds"], deadline, signature)

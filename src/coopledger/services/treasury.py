@@ -108,6 +108,11 @@ class OfficeMoney:
         return sum((each.held for each in self.screenings), NOTHING_HELD)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether it was replaced and has nothing any more."""
+        return self.former and not self.held.total and not self.in_account
+
+    @property
     def not_accounted_for(self) -> Rupiah:
         """What the account has beside what is held: sent by mistake. Below zero: it is missing."""
         return Rupiah(self.in_account - self.held.total)
@@ -143,8 +148,12 @@ class PaidOut:
     amount: Rupiah
 
 
-def statement(coop: Cooperative) -> Statement:
-    """Return what every box office holds for whom, now; a former one as long as it has anything.
+def statement(coop: Cooperative, *, settled: bool = False) -> Statement:
+    """Return what every box office holds for whom, now.
+
+    Args:
+        coop: the deployed contracts.
+        settled: give former box offices that have nothing any more, too.
 
     Raises:
         CoopledgerError: the node does not answer.
@@ -157,7 +166,7 @@ def statement(coop: Cooperative) -> Statement:
     return Statement(
         newest.number,
         newest.timestamp,
-        tuple(each for each in money if not each.former or each.held.total or each.in_account),
+        tuple(each for each in money if settled or not each.is_settled),
         tuple(each for each in screenings if each.issuer not in known),
     )
 
