@@ -98,8 +98,12 @@ def test_a_cancelled_screening_is_refunded(cli: CommandLine) -> None:
     cli.done("sell", "1", "--tier", "Tiket pelajar", "--receipt", "R1")
     assert cli("refund-all", "1").code == 5
     said = cli.done("screening", "cancel", "1")
-    assert "2 tickets were paid on the chain: Rp 60.000 go back" in said.out
-    assert "1 tickets were paid outside the chain: return Rp 20.000" in said.out
+    assert said.out == (
+        "Screening 1 is cancelled.\n"
+        "Paid on the chain: 2 tickets, Rp 60.000 to return; "
+        "Rp 10.000 of deposits stay with the memberships.\n"
+        "Paid outside the chain: 1 ticket, Rp 20.000 to return.\n"
+    )
     assert "coopledger refund-all 1" in said.err
     done = cli.done("refund-all", "1", "-f", "json").facts
     assert (done["tickets_refunded"], done["holders"], done["paid"]) == (2, 2, 60_000)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from coopledger.chain.deployments import Cooperative
 from coopledger.cli.amounts import Amounts
 from coopledger.cli.context import application
 from coopledger.cli.output import say
@@ -13,6 +14,7 @@ from coopledger.domain.screenings import Tier
 from coopledger.domain.types import ScreeningId
 from coopledger.services import rescheduling
 from coopledger.services.delays import Scheduled
+from coopledger.services.refunds import Owed
 
 ScreeningArgument = Annotated[int, typer.Argument(help="The screening's id.", show_default=False)]
 TierOption = Annotated[
@@ -37,24 +39,25 @@ def screening_cancel(context: typer.Context, screening: ScreeningArgument) -> No
         say_scheduled(work, done)
         return
     print(f"Screening {screening} is cancelled.")
-    shown, paid, outside = Amounts(coop), done.debts.on_chain, done.debts.outside
+    paid, outside = done.debts.on_chain, done.debts.outside
     if paid.tickets:
-        withheld = shown(number, paid.withheld)
-        print(
-            f"{paid.tickets} tickets were paid on the chain: {shown(number, paid.amount)} go back "
-            f"to their holders ({withheld} of members' deposits stay theirs until they leave)."
-        )
-        say(f"Push the refunds: coopledger refund-all {screening}")
+        print(f"Paid on the chain: {_worth(coop, number, paid)}.")
+        say(f"The money goes to the holders; push it: coopledger refund-all {screening}")
+    if outside.tickets:
+        print(f"Paid outside the chain: {_worth(coop, number, outside)}.")
+        say("Return that money as it was paid, then: coopledger void TICKET --reference REF")
     if not paid.tickets and not outside.tickets:
         say("No ticket of it is valid, so nothing goes back.")
-    if outside.tickets:
-        withheld = shown(number, outside.withheld)
-        print(
-            f"{outside.tickets} tickets were paid outside the chain: return "
-            f"{shown(number, outside.amount)} as they were paid ({withheld} of members' deposits "
-            "stay theirs until they leave)."
-        )
-        say("Void each when its money is returned: coopledger void TICKET --reference REF")
+
+
+def _worth(coop: Cooperative, screening: ScreeningId, owed: Owed) -> str:
+    """Say how many tickets go back for how much, and what of members' deposits does not."""
+    shown = Amounts(coop)
+    tickets = "1 ticket" if owed.tickets == 1 else f"{owed.tickets} tickets"
+    worth = f"{tickets}, {shown(screening, owed.amount)} to return"
+    if not owed.withheld:
+        return worth
+    return f"{worth}; {shown(screening, owed.withheld)} of deposits stay with the memberships"
 
 
 def screening_postpone(
