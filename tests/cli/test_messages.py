@@ -92,13 +92,13 @@ def test_giving_leaving_and_handing_back(desk: Desk) -> None:
     for name, words, asks in (
         ("give", ("give", "2", desk.budi), f"It asks to give ticket 2 to {desk.budi}."),
         ("leave", ("leave",), "It asks to end membership 1;"),
-        ("refund", ("refund", "1"), "The holder is paid 25.000 IDRL."),
+        ("refund", ("refund", "1"), "The holder is paid Rp 25.000."),
     ):
         desk.done(ANI, *words, "--message", f"{name}.json")
         signed = desk.done(ANI, "sign", f"{name}.json", "--yes", "--out", f"{name}-signed.json")
         assert asks in signed.err
     said = desk.done(CLERK, "relay", "refund-signed.json")
-    assert "25.000 IDRL for ticket 1" in said.out
+    assert "Rp 25.000 for ticket 1" in said.out
     assert desk.budi in desk.done(CLERK, "relay", "give-signed.json").out
     assert desk.done(CLERK, "relay", "leave-signed.json", "-f", "json").facts["member"] == 1
     assert desk(CLERK, "relay", "give-signed.json").code == 5
@@ -193,4 +193,4 @@ def test_a_person_is_asked_at_a_terminal(desk: Desk) -> None:
     assert "It asks to end membership 1" in said
     code, said = at_terminal(desk, b"y\n", *REGULAR)
     assert code == 0, said
-    assert "Pay 35.000 IDRL from" in said
+    assert "Pay Rp 35.000 from" in said

@@ -41,9 +41,9 @@ def facts(cli: CommandLine, *words: str) -> Any:
 def test_play_money(cli: CommandLine) -> None:
     """Play money is made for oneself or somebody else, and only in whole rupiah."""
     cli.set(development_key=str(ANI))
-    assert cli.done("play-money", "50000").out == f"{account(cli)} has 50.000 IDRL more.\n"
+    assert cli.done("play-money", "50000").out == f"{account(cli)} has Rp 50.000 more.\n"
     cli.done("play-money", "7", "--to", account(cli, BUDI))
-    assert facts(cli, "my", "--account", account(cli, BUDI))["money"] == "7 IDRL"
+    assert facts(cli, "my", "--account", account(cli, BUDI))["money"] == "Rp 7"
     refused = cli("play-money", "35.000")
     assert (refused.code, refused.out) == (3, "")
     assert "35000" in refused.err
@@ -53,22 +53,22 @@ def test_buying(ani: CommandLine) -> None:
     """A purchase says what it costs before and what was bought after."""
     said = ani.done(*REGULAR)
     assert "Turah, 2026-12-05 19:00:00 WIB, Gedung Kesenian Tegal, Tiket reguler" in said.err
-    assert "35.000 IDRL. 400 of 400 places are left." in said.err
-    assert "10.000 IDRL are the deposit" in said.err
+    assert "Rp 35.000. 400 of 400 places are left." in said.err
+    assert "Rp 10.000 are the deposit" in said.err
     assert "a signed permit" in said.out
     bought = facts(ani, *REGULAR)
-    assert (bought["ticket"], bought["price"], bought["member"]) == (2, "35.000 IDRL", None)
+    assert (bought["ticket"], bought["price"], bought["member"]) == (2, "Rp 35.000", None)
     assert bought["holder"] == account(ani)
 
 
 def test_a_dry_run_pays_nothing(ani: CommandLine) -> None:
     """A dry run shows the price, checks all, and leaves the money where it is."""
     assert ani.done(*REGULAR, "--dry-run").out == ""
-    assert facts(ani, "my")["money"] == "100.000 IDRL"
+    assert facts(ani, "my")["money"] == "Rp 100.000"
     ani.set(development_key=str(BUDI))
     refused = ani(*REGULAR, "--dry-run")
     assert refused.code == 6
-    assert "35.000 IDRL are missing" in refused.err
+    assert "Rp 35.000 are missing" in refused.err
 
 
 def test_joining_names_the_by_laws(ani: CommandLine) -> None:
@@ -86,7 +86,7 @@ def test_joining_names_the_by_laws(ani: CommandLine) -> None:
     missing = ani(*JOINING, "--bylaws-file", "nowhere.md")
     assert missing.code == 3
     assert ani(*REGULAR, "--bylaws", "1").code == 3
-    assert facts(ani, "my")["money"] == "100.000 IDRL"
+    assert facts(ani, "my")["money"] == "Rp 100.000"
 
 
 def test_joining_by_a_purchase(ani: CommandLine) -> None:
@@ -97,11 +97,11 @@ def test_joining_by_a_purchase(ani: CommandLine) -> None:
     assert "Welcome, member 1. Ticket 1 is your card for good." in said.err
     mine = facts(ani, "my")
     assert (mine["member"], mine["standing"], mine["consent"]) == (1, "associate", "purchased")
-    assert (mine["card"], mine["deposit"], mine["money"]) == (1, "10.000 IDRL", "65.000 IDRL")
+    assert (mine["card"], mine["deposit"], mine["money"]) == (1, "Rp 10.000", "Rp 65.000")
     (card,) = mine["tickets"]
     assert card["can_be_given"] == "no: member's card"
     assert card["refundable_until"] == "2026-12-04 19:00:00 WIB"
-    assert card["refund"] == "25.000 IDRL"
+    assert card["refund"] == "Rp 25.000"
     again = ani(*JOINING)
     assert again.code == 5
     assert "already member 1" in again.err
@@ -112,7 +112,7 @@ def test_my_in_each_format(ani: CommandLine) -> None:
     assert "account" in ani.done("my").out
     ani.done(*REGULAR)
     table = ani.done("my").out
-    assert "65.000 IDRL" in table
+    assert "Rp 65.000" in table
     assert "Tiket reguler" in table
     csv = ani.done("my", "--format", "csv").out.splitlines()
     assert csv[0].startswith("ticket,screening,film,starts,seat,tier,state")
@@ -125,7 +125,7 @@ def test_the_most_to_pay(ani: CommandLine) -> None:
     """A price above --max-price is not paid."""
     refused = ani(*REGULAR, "--max-price", "30000")
     assert refused.code == 5
-    assert "costs 35.000 IDRL, more than 30.000 IDRL" in refused.err
+    assert "costs Rp 35.000, more than Rp 30.000" in refused.err
     assert ani.done(*REGULAR, "--max-price", "35000").code == 0
 
 
@@ -153,9 +153,7 @@ def test_joining_giving_leaving(ani: CommandLine) -> None:
     assert asked.code == 3
     assert "by a second transaction right after" in asked.err
     left = ani.done("leave", "--yes").out
-    assert left == (
-        "Membership 1 has ended.\nThe deposit of 10.000 IDRL is back in your account.\n"
-    )
+    assert left == ("Membership 1 has ended.\nThe deposit of Rp 10.000 is back in your account.\n")
     mine = facts(ani, "my")
     assert (mine["member"], mine["cause"], mine["card"]) == (1, "left", None)
     assert ani("leave", "--yes").code == 4
@@ -165,7 +163,7 @@ def test_refunds(ani: CommandLine) -> None:
     """A ticket is handed back until the deadline, and not after it."""
     for _ in range(2):
         ani.done(*REGULAR)
-    assert facts(ani, "refund", "1") == [{"ticket": 1, "paid_back": "35.000 IDRL"}]
+    assert facts(ani, "refund", "1") == [{"ticket": 1, "paid_back": "Rp 35.000"}]
     assert facts(ani, "my")["tickets"][0]["state"] == "void"
     ani.dev.set_time(Timestamp(1_796_473_800))
     late = ani("refund", "2")

@@ -187,7 +187,7 @@ def test_missing_money_is_named(office: Office) -> None:
     with pytest.raises(NotEnoughMoney) as failure:
         refused(office, FREE, Wish())
     assert (failure.value.has, failure.value.needed) == (15_000, PRICE)
-    assert str(failure.value).endswith("has 15.000 IDRL: 5.000 IDRL are missing")
+    assert str(failure.value).endswith("has Rp 15.000: Rp 5.000 are missing")
 
 
 def test_a_screening_or_tier_that_there_is_not(office: Office) -> None:
@@ -248,7 +248,7 @@ def test_seats(office: Office) -> None:
 def test_the_price_is_never_more_than_agreed(office: Office) -> None:
     """A price above the most that the buyer will pay is refused, before and on the chain."""
     viewers.fund(office, ANI)
-    with pytest.raises(PriceTooHigh, match=r"20\.000 IDRL, more than 19\.999 IDRL"):
+    with pytest.raises(PriceTooHigh, match=r"Rp 20\.000, more than Rp 19\.999"):
         refused(office, FREE, Wish(max_price=Rupiah(19_999)))
     # The price goes up after the quote: what was quoted is the most that is paid.
     offer = quote(office.coop, FREE, REGULAR)
@@ -301,6 +301,7 @@ def test_the_text_of_the_by_laws_is_checked(office: Office) -> None:
 def test_amounts_are_shown_and_read(amount: int, decimals: int, shown: str) -> None:
     """An amount is shown with its decimals and name, and is read back without its points."""
     assert show_money(amount, "X", decimals) == shown
+    assert show_money(35_000, "IDRL", 0) == "Rp 35.000"
     typed = shown.removesuffix(" X").replace(".", "")
     assert parse_money(typed, Currency(None, "X", decimals)) == amount
 

@@ -8,10 +8,12 @@ import typer
 from coopledger.cli import rescheduling
 from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, show
-from coopledger.cli.values import parse_tier, parse_time, show_amount, show_time
+from coopledger.cli.values import parse_tier, parse_time, show_time
+from coopledger.domain.money import Currency
 from coopledger.domain.screenings import Announcement, Film, Showing, Tier
 from coopledger.domain.types import FilmId, Timestamp
 from coopledger.services import programme
+from coopledger.services.money import currency_of
 
 _HOUR_S = 3600
 
@@ -102,19 +104,20 @@ def screening_list(context: typer.Context, output: FormatOption = Format.TABLE) 
     """List the screenings and how many places are left."""
     work = application(context)
     showings = programme.list_showings(work.cooperative)
-    rows = [_row(showing, work.settings.timezone) for showing in showings]
+    currency = currency_of(work.cooperative)
+    rows = [_row(showing, work.settings.timezone, currency) for showing in showings]
     columns = ("screening", "film", "starts", "venue", "tiers", "capacity", "sold", "left", "state")
     show(rows, columns, output)
 
 
-def _row(showing: Showing, zone: ZoneInfo) -> dict[str, Any]:
+def _row(showing: Showing, zone: ZoneInfo, currency: Currency) -> dict[str, Any]:
     sale = showing.sale
     return {
         "screening": showing.screening.screening_id,
         "film": showing.film.title,
         "starts": show_time(showing.screening.starts_at, zone),
         "venue": showing.venue,
-        "tiers": [f"{tier.name} {show_amount(tier.price)}" for tier in showing.tiers],
+        "tiers": [f"{tier.name} {currency.shown(tier.price)}" for tier in showing.tiers],
         "capacity": sale.capacity,
         "sold": sale.sold,
         "left": sale.left,

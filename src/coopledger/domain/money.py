@@ -12,6 +12,8 @@ from typing import ClassVar
 from coopledger.domain.types import Address, Rupiah
 from coopledger.errors import BadInput
 
+_PLAY_MONEY = "IDRL"
+"""What local chains' stand-in for rupiah calls itself."""
 _AMOUNT = re.compile(r"([0-9]{1,40})(?:[.,]([0-9]{1,40}))?")
 
 
@@ -44,10 +46,11 @@ class NotAnAmount(BadInput):
 
 
 def show_money(amount: int, symbol: str, decimals: int) -> str:
-    """Return an amount of the smallest unit as people read it: ``35.000 IDRL``, ``0,05 USDC``."""
+    """Return an amount of the smallest unit as people read it: ``Rp 35.000``, ``0,05 USDC``."""
     whole, rest = divmod(amount, 10**decimals)
     digits = f"{rest:0{decimals}}".rstrip("0") if decimals else ""
-    return f"{whole:,}".replace(",", ".") + ("," + digits if digits else "") + f" {symbol}"
+    number = f"{whole:,}".replace(",", ".") + ("," + digits if digits else "")
+    return f"Rp {number}" if symbol == _PLAY_MONEY else f"{number} {symbol}"
 
 
 def parse_money(text: str, currency: Currency) -> Rupiah:
