@@ -151,12 +151,24 @@ def test_joining_giving_leaving(ani: CommandLine) -> None:
     assert "cannot change hands" in ani("give", "1", other).err
     asked = ani("leave")
     assert asked.code == 3
-    assert "by a second transaction right after" in asked.err
+    assert "Your deposit of Rp 10.000 comes back by a second transaction" in asked.err
     left = ani.done("leave", "--yes").out
     assert left == ("Membership 1 has ended.\nThe deposit of Rp 10.000 is back in your account.\n")
     mine = facts(ani, "my")
     assert (mine["member"], mine["cause"], mine["card"]) == (1, "left", None)
     assert ani("leave", "--yes").code == 4
+
+
+def test_leaving_when_the_deposit_was_paid_at_the_counter(ani: CommandLine) -> None:
+    """Who paid outside the chain is told before leaving that the deposit is not on it."""
+    me = account(ani)
+    ani.set(development_key="0")
+    sale = ("sell", "1", "--tier", "Tiket reguler", "--receipt", "7", "--account", me)
+    ani.done(*sale, "--consent", "form 7")
+    ani.set(development_key=str(ANI))
+    left = ani.done("leave", "--yes")
+    assert "was not paid on the chain: ask the cooperative" in left.err
+    assert left.out == "Membership 1 has ended.\n"
 
 
 def test_refunds(ani: CommandLine) -> None:

@@ -8,7 +8,15 @@ import pytest
 
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.domain.register import Cause, Consent
-from coopledger.domain.types import NO_SEAT, BylawsVersion, ScreeningId, TicketId, Wei
+from coopledger.domain.types import (
+    NO_SEAT,
+    BylawsVersion,
+    MemberNumber,
+    Rupiah,
+    ScreeningId,
+    TicketId,
+    Wei,
+)
 from coopledger.services import holding
 from coopledger.services.purchase_failures import MemberAlready, OtherBylawsInForce
 from coopledger.services.rescheduling import cancel_screening
@@ -32,7 +40,9 @@ def test_joining_with_a_ticket(office: Office) -> None:
     number = holding.join(office.coop, office.sender(ANI), me, ticket, FIRST_BYLAWS)
     assert office.coop.ledger.member(number).consent is Consent.SIGNED
     assert office.coop.ledger.ticket_of(me) == ticket
-    assert holding.membership_of(office.coop, me) == holding.Membership(number, ticket)
+    assert holding.membership_of(office.coop, me) == holding.Membership(
+        number, ticket, Rupiah(10_000)
+    )
 
 
 def test_joining_is_refused(office: Office) -> None:
@@ -74,7 +84,7 @@ def test_leaving_gives_the_deposit_back(office: Office) -> None:
     bought, me = viewers.member(office), office.signer(ANI).address
     before = money(office)
     left = holding.leave(office.coop, office.sender(ANI), me)
-    assert left == holding.Left(bought.member, bought.ticket_id, 10_000)  # type: ignore[arg-type]  # it joined
+    assert left == holding.Left(MemberNumber(1), bought.ticket_id, Rupiah(10_000))
     assert money(office) == before + 10_000
     assert bought.member is not None
     assert office.coop.ledger.member(bought.member).cause is Cause.LEFT

@@ -197,3 +197,39 @@ def test_a_path_that_cannot_be_used_is_named(tmp_path: Path) -> None:
             read_message(bad)
     with pytest.raises(MessageFileUnreadable):
         write_message(tmp_path / "missing" / "leave.json", message, {})
+
+
+def swapped(content: Any, path: list[int], value: Any) -> Any:
+    """Return some JSON with the value at a place, found by wandering down, put in."""
+    if not path or not isinstance(content, dict | list) or not content:
+        return value
+    step, *rest = path
+    if isinstance(content, dict):
+        name = sorted(content)[step % len(content)]
+        return {**content, name: swapped(content[name], rest, value)}
+    index = step % len(content)
+    return [*content[:index], swapped(content[index], rest, value), *content[index + 1 :]]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(messages, st.lists(st.integers(0, 9), max_size=4), json_values)
+def test_whatever_stands_in_a_file_is_read_or_refused(
+    message: Message, path: list[int], value: Any
+) -> None:
+    """Any JSON in any place is read as another good message or refused as none, and nothing else."""
+    try:
+        content = orjson.dumps(swapped(message.typed_data(), path, value))
+    except TypeError:
+        return  # a text that JSON cannot hold
+    try:
+        read = parse_message(content)
+    except NotAMessage as refused:
+        assert str(refused)
+        return
+    assert parse_message(message_bytes(*read)) == read

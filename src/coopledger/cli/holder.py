@@ -116,18 +116,19 @@ def leave(
         return
     _check_no_message(account, deadline)
     own = holding.membership_of(coop, work.operator.address)
+    deposit = currency_of(coop).shown(own.deposit)
     meaning = (
         f"Your membership {own.number} ends, and with it your vote. The number is never reused.",
         f"Ticket {own.card} stays in the register's history as its card; its seat is still yours.",
-        "The deposit comes back, if it was paid on the chain, by a second transaction right after.",
+        f"Your deposit of {deposit} comes back by a second transaction right after."
+        if own.deposit
+        else "Your deposit was not paid on the chain: ask the cooperative for it.",
     )
     confirm(f"End membership {own.number}?", meaning, yes=yes)
     left = holding.leave(coop, work.sender, work.operator.address)
     print(f"Membership {left.number} has ended.")
     if left.deposit:
         print(f"The deposit of {currency_of(coop).shown(left.deposit)} is back in your account.")
-    else:
-        say("No deposit was paid on the chain for it; ask the cooperative if you paid elsewhere.")
 
 
 def refund(

@@ -61,6 +61,8 @@ def _details(coop: Cooperative, message: Message, zone: ZoneInfo) -> Iterator[st
     if "bylaws" in fields:
         recorded = coop.ledger.bylaws_hash(fields["bylaws"])
         yield f"By-laws: version {fields['bylaws']}, Keccak-256 0x{recorded.hex()}."
+        written = show_time(Timestamp(fields["consentedAt"]), zone)
+        yield f"Signed here, the consent is given now; in a wallet elsewhere, at {written}."
     if "readyAt" in fields:
         yield f"The move is ready at {show_time(Timestamp(fields['readyAt']), zone)}."
     ids = fields.get("ticketIds", [fields["ticketId"]] if "ticketId" in fields else [])

@@ -1,6 +1,6 @@
 """Commands for a viewer with a key of their own: buying, and seeing what one has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -89,9 +89,12 @@ def buy(
         SeatNumber(seat),
         None if holder is None else account_of(holder),
         None if max_price is None else parse_money(max_price, offer.currency),
-        consent(bylaws_in_force(coop), bylaws, bylaws_file) if join else None,
     )
+    # Nobody is asked for a consent to what cannot be bought anyway.
     buying.check_purchase(coop, offer, work.operator.address, wish)
+    if join:
+        wish = replace(wish, bylaws=consent(bylaws_in_force(coop), bylaws, bylaws_file))
+        buying.check_purchase(coop, offer, work.operator.address, wish)
     if dry_run:
         say("Everything is in order; nothing was paid.")
         return

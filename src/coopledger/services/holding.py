@@ -62,10 +62,11 @@ class DepositStillDue(PartlyDone):
 
 @dataclass(frozen=True)
 class Membership:
-    """An account's open membership and its card."""
+    """An account's open membership, its card, and the deposit that was paid on the chain with it."""
 
     number: MemberNumber
     card: TicketId
+    deposit: Rupiah
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def membership_of(coop: Cooperative, account: Address) -> Membership:
     number, card = coop.ledger.member_of(account), coop.ledger.ticket_of(account)
     if number is None or card is None:
         raise NotAMember(account)
-    return Membership(number, card)
+    return Membership(number, card, _deposit_on_chain(coop, card))
 
 
 def join(
@@ -164,6 +165,14 @@ def deposit_due(coop: Cooperative, card: TicketId) -> bool:
     except NodeRefused:
         return False
     return True
+
+
+def _deposit_on_chain(coop: Cooperative, card: TicketId) -> Rupiah:
+    ticket = coop.ledger.ticket(card)
+    tiers = coop.box_office.tiers(ticket.screening)
+    if not ticket.paid_on_chain or ticket.tier >= len(tiers):
+        return Rupiah(0)
+    return tiers[ticket.tier].deposit
 
 
 def refund(coop: Cooperative, sender: Sender, ticket_ids: Sequence[TicketId]) -> list[Refund]:
