@@ -28,6 +28,7 @@ from coopledger.people.master import (
     master_secrets_of_trial,
 )
 from coopledger.people.server import EmbeddedServer, ServerNotRunning, dsn_of
+from coopledger.pictures.language import House
 from coopledger.settings import Settings
 
 DEPLOYER_INDEX = 9
@@ -82,6 +83,11 @@ class Application:
             NotDeployed, DeploymentUnfinished, ForeignCode: see ``open_cooperative``.
         """
         return open_cooperative(self.chain, self.settings.deployments_folder)
+
+    @property
+    def house(self) -> House:
+        """What pictures call the cooperative, and the zone of the times on them."""
+        return House(self.settings.cooperative_name, self.settings.timezone)
 
     @cached_property
     def cooperative_of_any_version(self) -> Cooperative:

@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     transactions_in_flight: int = Field(default=16, ge=1)
     """How many transactions may be under way at once when many are sent in a row."""
 
+    cooperative_name: str = ""
+    """What tickets and cards call the cooperative; empty for "film cooperative"."""
     timezone: ZoneInfo = WIB
     """The zone in which times are shown, and read where they name none."""
 

@@ -131,6 +131,14 @@ class LedgerContract(Contract):
 
     # -- screenings and tickets --
 
+    def name(self) -> str:
+        """Return what the ledger calls its tickets (ERC-721)."""
+        return str(self.ask("name"))
+
+    def symbol(self) -> str:
+        """Return the tickets' short name (ERC-721)."""
+        return str(self.ask("symbol"))
+
     def ticket_count(self, at: BlockId = "latest") -> int:
         """Return how many tickets were ever issued; the newest one's id."""
         return int(self.ask("ticketCount", at=at))

@@ -27,6 +27,7 @@ from coopledger.cli import (
     offices,
     pending,
     people,
+    pictures,
     programme,
     register,
     registrar,
@@ -62,6 +63,7 @@ audit.add_to(app)
 roles.add_to(app)
 offices.add_to(app)
 treasury.add_to(app)
+pictures.add_to(app)
 
 
 @app.callback()
