@@ -7,6 +7,7 @@ import pytest
 from coopledger.domain.register import Cause, Consent, Record, Standing
 from coopledger.domain.types import MemberNumber, Timestamp
 from coopledger.pictures.card import draw_card
+from coopledger.pictures.colours import WARNING, faded, palette_of
 from coopledger.pictures.emblem import draw_emblem
 from coopledger.pictures.faces import CardFace
 from coopledger.pictures.language import House, Language, words_of
@@ -57,6 +58,16 @@ def test_every_state_is_shown_and_fits(
     told = picture.elements("desc")[0].text or ""
     assert state in told
     assert (words.until in told) == bool(cause)
+
+
+@pytest.mark.parametrize("cause", list(Cause)[1:], ids=lambda cause: cause.name)
+def test_a_closed_card_cannot_be_taken_for_an_open_one(cause: Cause) -> None:
+    """A closed card is grey and stamped; the card of a member who died is grey and not stamped."""
+    closed = draw_card(card_face(cause=cause), Language.ID, KINARYA)
+    assert palette_of("Kinarya").deep not in closed
+    assert faded().deep in closed
+    assert ("rotate(-7)" in closed) == (cause is not Cause.DECEASED)
+    assert (WARNING in closed) == (cause in {Cause.EXPELLED, Cause.ANNULLED})
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))

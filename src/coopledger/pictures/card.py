@@ -6,6 +6,7 @@ from the member's number, so each member has one of their own.
 
 from xml.etree.ElementTree import Element
 
+from coopledger.domain.register import Cause
 from coopledger.pictures.colours import INK, PAPER, WARNING, Palette, faded, palette_of
 from coopledger.pictures.drawing import canvas, field, group, shape, small_capitals, text, written
 from coopledger.pictures.faces import (
@@ -27,6 +28,9 @@ MARGIN = 52
 BOX = 448
 NUMBER_SIZES = ((150, 1), (118, 1), (92, 1), (70, 1))
 
+#: Nobody stamps a card in red because its member moved, left or died; the dead get no stamp.
+_GRAVE = {Cause.EXPELLED, Cause.ANNULLED}
+
 _COLUMNS, _ROWS, _SIDE = 3, 5, 108
 _PATTERN = _COLUMNS * _SIDE
 
@@ -45,9 +49,11 @@ def draw_card(face: CardFace, language: Language, house: House) -> str:
     draw_motif(pattern, f"member {face.record.number}", palette, _COLUMNS, _ROWS, _SIDE)
     _draw_head(card, face, palette, words, house)
     _draw_facts(card, face, palette, words, house)
-    if closed:
+    cause = face.record.cause
+    if closed and cause is not Cause.DECEASED:
         middle = (WIDTH - _PATTERN / 2, HEIGHT / 2)
-        draw_stamp(card, words.causes[face.record.cause], WARNING, middle, _PATTERN - 28)
+        colour = WARNING if cause in _GRAVE else INK
+        draw_stamp(card, words.causes[cause], colour, middle, _PATTERN - 28)
     return written(root)
 
 
@@ -55,8 +61,8 @@ def _draw_head(card: Element, face: CardFace, palette: Palette, words: Words, ho
     state = card_state(face.record, words)
     width = pill_width(state)
     draw_house(card, MARGIN, 70, house_name(words, house), BOX - width - 16, PAPER)
-    closed = face.record.left_at is not None
-    fill, ink = (WARNING, PAPER) if closed else (palette.spark, INK)
+    grave = face.record.cause in _GRAVE
+    fill, ink = (WARNING, PAPER) if grave else (palette.spark, INK)
     draw_pill(card, MARGIN + BOX - width, 70, state, fill, ink)
     small_capitals(card, MARGIN, 142, f"{words.card} {words.number}", palette.pale, size=14)
     number = fit(str(face.record.number), BOX, NUMBER_SIZES)

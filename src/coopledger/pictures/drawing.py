@@ -115,7 +115,7 @@ def small_capitals(
     bold: bool = False,
     anchor: str = "start",
 ) -> None:
-    """Write a short text of ours in spaced capitals, all equally wide."""
+    """Write a short text of ours in spaced capitals; its width is held in any font."""
     element = shape(
         parent,
         "text",
@@ -126,6 +126,8 @@ def small_capitals(
         font_weight="700" if bold else "400",
         letter_spacing=size * _SPACING,
         fill=fill,
+        textLength=capitals_width(words, size),
+        lengthAdjust="spacingAndGlyphs",
     )
     if anchor != "start":
         element.set("text-anchor", anchor)
