@@ -34,7 +34,7 @@ from coopledger.services.metadata import (
     public_ticket_picture,
     ticket_metadata,
 )
-from coopledger.services.programme import cancel_screening
+from coopledger.services.rescheduling import cancel_screening
 from coopledger.services.selling import CounterSale, sell, void
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def test_a_cancelled_screening_gives_nothing_away_before_its_end(office: Office)
     """That a ticket's screening was cancelled would name it; it is told when it would have ended."""
     ticket = sold(office, HALL, 7)
     before = everything_public(office, ticket)
-    cancel_screening(office.coop, office.sender(), HALL)
+    cancel_screening(office.coop, office.sender(), office.operator, HALL)
     assert everything_public(office, ticket) == before
     holders = holder_ticket_picture(office.coop, ticket, Language.EN, KINARYA)
     assert "SCREENING CANCELLED" in holders

@@ -8,7 +8,7 @@ import typer
 from coopledger.bootstrap import Application
 from coopledger.chain.deployments import NATIVE_COIN
 from coopledger.chain.sender import Sender
-from coopledger.cli.amounts import show_money
+from coopledger.cli.amounts import Amounts
 from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, say, show
 from coopledger.cli.scheduling import say_scheduled, short_id
@@ -37,12 +37,10 @@ def office_list(context: typer.Context, output: FormatOption = Format.TABLE) -> 
     work = application(context)
     coop = work.cooperative
     money = {each.address: each for each in treasury.statement(coop, settled=True).offices}
+    amounts = Amounts(coop, output)
     rows = []
     for office in offices(coop):
         its = money[office.address]
-        amounts: dict[str, Any] = {"held": its.held.total, "in_its_account": its.in_account}
-        if output is Format.TABLE:
-            amounts = {name: show_money(each, its.currency) for name, each in amounts.items()}
         rows.append(
             {
                 "box_office": office.address,
@@ -50,7 +48,8 @@ def office_list(context: typer.Context, output: FormatOption = Format.TABLE) -> 
                 "currency": its.symbol or "the chain's coin",
                 "sells": replacing.sells(coop, office),
                 "running": list(replacing.running_at(coop, office)),
-                **amounts,
+                "held": amounts.in_currency(its.currency, its.held.total),
+                "in_its_account": amounts.in_currency(its.currency, its.in_account),
             }
         )
     show(rows, _COLUMNS, output)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from coopledger.bootstrap import Application
-from coopledger.cli.amounts import Amounts, show_money
+from coopledger.cli.amounts import Amounts
 from coopledger.cli.context import FormatOption, ReferenceOption, application
 from coopledger.cli.output import Format, progress_bar, say, show, show_one
 from coopledger.cli.scheduling import say_scheduled
@@ -48,15 +48,16 @@ def held(
     """Show what money is held for whom. Exit code 8 if an account has less than that."""
     work = application(context)
     coop, zone = work.cooperative, work.settings.timezone
+    amounts = Amounts(coop, output)
     if screening is not None:
         money = treasury.statement_of(coop, ScreeningId(screening))
-        show([_money_row(money, zone, output)], _HELD, output)
+        show([_money_row(money, zone, amounts)], _HELD, output)
         return
     found = treasury.statement(coop)
     rows = [
-        _money_row(each, zone, output) for office in found.offices for each in office.screenings
+        _money_row(each, zone, amounts) for office in found.offices for each in office.screenings
     ]
-    accounts = [_account_facts(office, output) for office in found.offices]
+    accounts = [_account_facts(office, amounts) for office in found.offices]
     if output is Format.JSON:
         as_of = {"block": found.block, "time": show_time(found.moment, zone)}
         show_one({"as_of": as_of, "screenings": rows, "box_offices": accounts}, output)
@@ -81,7 +82,7 @@ def withdraw(
     """Pay a screening's takings out, from 48 hours after its end."""
     work = application(context)
     coop, number = work.cooperative, ScreeningId(screening)
-    account = account_of(to)
+    account, amounts = account_of(to), Amounts(coop, output)
     before = treasury.statement_of(coop, number)
     done = treasury.withdraw(coop, work.sender, work.operator.address, number, account)
     if isinstance(done, Scheduled):
@@ -91,10 +92,10 @@ def withdraw(
     show_one(
         {
             "screening": number,
-            "paid_out": Amounts(coop, output)(number, done.amount),
+            "paid_out": amounts(number, done.amount),
             "to": done.to,
-            "held_before": _parts(before.held, before.currency, output),
-            "held_after": _parts(after.held, after.currency, output),
+            "held_before": _parts(before.held, before.currency, amounts),
+            "held_after": _parts(after.held, after.currency, amounts),
         },
         output,
     )
@@ -228,35 +229,29 @@ def _sum(work: Application, done: deposits.DepositReturn) -> int | str:
     return Amounts(work.cooperative)(done.screening, done.amount)
 
 
-def _money_row(money: treasury.ScreeningMoney, zone: ZoneInfo, output: Format) -> dict[str, Any]:
-    parts = _parts(money.held, money.currency, output)
+def _money_row(money: treasury.ScreeningMoney, zone: ZoneInfo, amounts: Amounts) -> dict[str, Any]:
     free_from = show_time(money.free_from, zone)
     return {
         "screening": money.screening.screening_id,
         "film": money.film,
-        **parts,
+        **_parts(money.held, money.currency, amounts),
         "free_from": free_from or "never (cancelled)",
         "box_office": money.screening.issuer,
     }
 
 
-def _account_facts(office: treasury.OfficeMoney, output: Format) -> dict[str, Any]:
-    def shown(amount: int) -> int | str:
-        return amount if output is not Format.TABLE else show_money(amount, office.currency)
-
+def _account_facts(office: treasury.OfficeMoney, amounts: Amounts) -> dict[str, Any]:
     return {
         "box_office": office.address,
         "state": "former" if office.former else "present",
         "currency": office.symbol or "the chain's coin",
-        **_parts(office.held, office.currency, output),
-        "held_in_all": shown(office.held.total),
-        "in_its_account": shown(office.in_account),
-        "not_accounted_for": shown(office.not_accounted_for),
+        **_parts(office.held, office.currency, amounts),
+        "held_in_all": amounts.in_currency(office.currency, office.held.total),
+        "in_its_account": amounts.in_currency(office.currency, office.in_account),
+        "not_accounted_for": amounts.in_currency(office.currency, office.not_accounted_for),
     }
 
 
-def _parts(held: Held, currency: Address, output: Format) -> dict[str, Any]:
-    amounts = {"refundable": held.refundable, "deposits": held.deposits, "free": held.free}
-    if output is not Format.TABLE:
-        return dict(amounts)
-    return {name: show_money(amount, currency) for name, amount in amounts.items()}
+def _parts(held: Held, currency: Address, amounts: Amounts) -> dict[str, Any]:
+    parts = {"refundable": held.refundable, "deposits": held.deposits, "free": held.free}
+    return {name: amounts.in_currency(currency, amount) for name, amount in parts.items()}

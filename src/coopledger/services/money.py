@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from eth_abi.exceptions import DecodingError
 
+from coopledger.chain.client import Chain
 from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.deployments import NATIVE_COIN, Cooperative, ForeignCode, check_code
 from coopledger.chain.local import why_not_local
@@ -37,11 +38,18 @@ class NoPlayMoney(Refused):
 
 
 def currency_of(coop: Cooperative) -> Currency:
-    """Return what buyers pay in. A currency that does not say what it is shows in its smallest unit."""
-    address = coop.box_office.currency()
+    """Return what buyers pay the present box office in."""
+    return currency_at(coop.chain, coop.box_office.currency())
+
+
+def currency_at(chain: Chain, address: Address) -> Currency:
+    """Return an ERC-20, or the native coin for the zero address, by what it says of itself.
+
+    One that does not say what it is shows in its smallest unit.
+    """
     if address == NATIVE_COIN:
         return _NATIVE
-    contract = CurrencyContract(coop.chain, address)
+    contract = CurrencyContract(chain, address)
     try:
         decimals = contract.decimals()
     except (ContractRefusal, NodeRefused, DecodingError):
