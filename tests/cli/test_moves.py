@@ -141,3 +141,51 @@ def test_slips_are_named(sold: CommandLine, accounts: dict[str, str]) -> None:
         assert words in said.err
     assert sold("move", "propose", "9", accounts[NEW]).code == 4
     assert sold("move", "contest", "1", accounts[NEW]).code == 4
+
+
+def test_an_agreed_move(sold: CommandLine, accounts: dict[str, str]) -> None:
+    """One command writes the message; both keys sign the file; the same command moves at once."""
+    file = str(sold.folder / "move.json")
+    words = ("move", "now", "1", accounts[NEW], "--message", file)
+    first = sold.done(*words, "--tickets", "2")
+    assert f"is ready to be signed by {accounts[OLD]} and {accounts[NEW]}." in first.out
+    assert "the registrar gives the same command again" in first.err
+    nobody = sold(*words)
+    assert nobody.code == 3
+    assert f"it is for {accounts[OLD]} to sign" in nobody.err
+    as_key(sold, OLD).done("sign", file, "--yes")
+    one = as_key(sold, CLERK)(*words)
+    assert f"it is for {accounts[NEW]} to sign" in one.err
+    as_key(sold, NEW).done("sign", file, "--yes")
+    as_key(sold, CLERK)
+    assert sold(*words, "--no-tickets").code == 2
+    assert sold("move", "now", "1", accounts["4"], "--message", file).code == 3
+    assert sold("relay", file).code == 3
+    done = sold.done(*words)
+    assert done.out == (
+        f"Membership 1 has moved: {accounts[NEW]} is member 2 now.\nTickets that came along: 2.\n"
+    )
+
+
+def test_a_veto_and_an_acceptance_that_others_send(
+    sold: CommandLine, accounts: dict[str, str]
+) -> None:
+    """Messages are written by anybody, signed by the key they are about, and sent by anybody."""
+    sold.done("move", "propose", "1", accounts[NEW])
+    no, yes = str(sold.folder / "no.json"), str(sold.folder / "yes.json")
+    assert (
+        f"to be signed by {accounts[OLD]}." in sold.done("move", "veto", "1", "--message", no).out
+    )
+    written = sold.done("move", "accept", "1", "--no-tickets", "--message", yes)
+    assert f"to be signed by {accounts[NEW]}. It is good until 2026-12-14" in written.out
+    assert f"coopledger relay {yes}" in written.err
+    assert sold("move", "accept", "1", "--message", yes).code == 5
+    assert sold("move", "veto", "1", "--deadline", "2027-01-01").code == 3
+    assert sold("move", "accept", "1", "--no-tickets", "--tickets", "2").code == 5
+    as_key(sold, NEW).done("sign", yes, "--yes")
+    sold.dev.increase_time(7 * DAY_S)
+    assert sold("move", "accept", "1", "--no-tickets", "--tickets", "2").code == 2
+    as_key(sold, OLD).done("sign", no, "--yes")
+    as_key(sold, "4").done("relay", no)
+    assert sold("relay", yes).code == 5
+    assert sold.done("move", "status", "1", "-f", "json").facts["state"] == "vetoed"

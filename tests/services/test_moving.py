@@ -11,10 +11,14 @@ from coopledger.chain.access import Role
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.domain.moves import Move, MoveState
 from coopledger.domain.register import Cause, Record, Standing
+from coopledger.domain.signed_messages import leave_message
 from coopledger.domain.types import Attestation, MemberNumber, ScreeningId, TicketId, Timestamp
 from coopledger.services.buying import Wish
 from coopledger.services.delays import Scheduled
 from coopledger.services.members import RecordIsClosed, open_record
+from coopledger.services.message_checks import MessageExpired, NotYourMessage, Overtaken
+from coopledger.services.message_files import MessageFile
+from coopledger.services.message_requests import DeadlinePassed
 from coopledger.services.move_failures import (
     MoveInTheWay,
     MoveNotVetoed,
@@ -23,10 +27,17 @@ from coopledger.services.move_failures import (
     NoMovePending,
     NotTheNewKey,
     NotTheOldKey,
+    NotThisMove,
     SameAccount,
     TargetIsMember,
     TicketStays,
     VetoTooLate,
+)
+from coopledger.services.move_messages import (
+    move_now,
+    write_acceptance,
+    write_move_now,
+    write_veto,
 )
 from coopledger.services.move_status import MoveStanding, MoveStatus, list_moves, move_status
 from coopledger.services.moving import (
@@ -41,6 +52,7 @@ from coopledger.services.moving import (
 )
 from coopledger.services.pending import execute, list_pending
 from coopledger.services.rescheduling import cancel_screening
+from coopledger.services.signed_messages import NotSigned, SignatureOfAnother, relay, sign
 from tests.services.viewers import FIRST_BYLAWS, FREE, currency_of, fund, purchase
 
 if TYPE_CHECKING:
@@ -372,6 +384,138 @@ def test_moves_are_listed_by_number(office: Office, ani: Record) -> None:
     proposed(office, ani)
     cancelled(office, second)
     assert [each.number for each in list_moves(office.coop)] == [1, 3]
+
+
+def signed(office: Office, file: MessageFile, *keys: int) -> MessageFile:
+    """Let some keys sign a message."""
+    for key in keys:
+        file = sign(office.coop, file, office.signer(key)).file
+    return file
+
+
+def agreed(office: Office, record: Record, *tickets: TicketId) -> MessageFile:
+    """Write what both keys sign."""
+    to = office.signer(NEW).address
+    return MessageFile(write_move_now(office.coop, record, to, tickets, None), {})
+
+
+def moved_at_once(office: Office, record: Record, file: MessageFile) -> Moved:
+    """Let the registrar send what both keys signed."""
+    to = office.signer(NEW).address
+    done = move_now(office.coop, office.sender(), office.operator, file, record, to)
+    assert isinstance(done, Moved)
+    return done
+
+
+@pytest.mark.parametrize("before", [None, proposed, vetoed])
+def test_an_agreed_move_is_immediate(
+    office: Office, ani: Record, before: Callable[[Office, Record], object] | None
+) -> None:
+    """With both keys' signatures the registrar moves at once, also what is proposed or vetoed."""
+    ticket = buy(office, OLD, LATER)
+    if before is not None:
+        before(office, ani)
+    file = signed(office, agreed(office, ani, ticket), OLD, NEW)
+    moved = moved_at_once(office, ani, file)
+    assert (moved.account, moved.tickets) == (office.signer(NEW).address, (ticket,))
+    assert office.coop.ledger.member(moved.number).standing is Standing.FULL
+    assert office.coop.ledger.member(ani.number).cause is Cause.MOVED
+    assert list_moves(office.coop) == []
+    with pytest.raises(TargetIsMember):
+        moved_at_once(office, ani, file)
+
+
+def test_an_agreed_move_needs_both_keys_for_exactly_this(office: Office, ani: Record) -> None:
+    """Without either signature, with another's, or for other tickets the registrar sends nothing."""
+    ticket = buy(office, OLD, LATER)
+    file = agreed(office, ani, ticket)
+    before = office.nonce()
+    for keys, missing in (((), OLD), ((OLD,), NEW), ((NEW,), OLD)):
+        with pytest.raises(NotSigned, match=office.signer(missing).address):
+            moved_at_once(office, ani, signed(office, file, *keys))
+    both = signed(office, file, OLD, NEW)
+    old, new = both.signatures.values()
+    swapped = dict(zip(both.signatures, (new, old), strict=True))
+    with pytest.raises(SignatureOfAnother):
+        moved_at_once(office, ani, MessageFile(both.message, swapped))
+    altered = agreed(office, ani).message
+    with pytest.raises(SignatureOfAnother):
+        moved_at_once(office, ani, MessageFile(altered, both.signatures))
+    other = office.signer(OTHER).address
+    with pytest.raises(NotThisMove, match="moves membership 1 to"):
+        move_now(office.coop, office.sender(), office.operator, both, ani, other)
+    with pytest.raises(NotThisMove, match="is a Leave message"):
+        leaving = leave_message(office.coop.ledger.signing_domain(), ani.number, Timestamp(0))
+        moved_at_once(office, ani, MessageFile(leaving, {}))
+    with pytest.raises(ContractRefusal, match="does not have the role"):
+        move_now(
+            *(office.coop, office.sender(OTHER), other),
+            *(both, ani, office.signer(NEW).address),
+        )
+    office.dev.increase_time(8 * DAY_S)
+    with pytest.raises(MessageExpired):
+        moved_at_once(office, ani, both)
+    assert office.nonce() == before
+    assert office.coop.ledger.member_of(ani.account) == ani.number
+
+
+def test_agreement_does_not_end_a_contested_move(office: Office, ani: Record) -> None:
+    """A contested move is for the board: both keys together do not go round it."""
+    both = signed(office, agreed(office, ani), OLD, NEW)
+    contested(office, ani)
+    with pytest.raises(MoveInTheWay):
+        moved_at_once(office, ani, both)
+    with pytest.raises(MoveInTheWay):
+        agreed(office, ani)
+
+
+def test_a_veto_by_signature(office: Office, ani: Record) -> None:
+    """The old key signs its no, somebody else sends it, and it holds for this move alone."""
+    proposed(office, ani)
+    file = MessageFile(write_veto(office.coop, ani, None), {})
+    with pytest.raises(NotYourMessage):
+        signed(office, file, NEW)
+    file = signed(office, file, OLD)
+    relay(office.coop, office.sender(OTHER), file)
+    assert status(office, ani).standing is MoveStanding.VETOED
+    with pytest.raises(VetoTooLate):
+        write_veto(office.coop, ani, None)
+    cancelled(office, ani)
+    proposed(office, ani, to=OTHER)
+    with pytest.raises(Overtaken):
+        relay(office.coop, office.sender(OTHER), file)
+
+
+def test_an_acceptance_by_signature(office: Office, ani: Record) -> None:
+    """The new key signs its yes on the first day; it is good for a week after the move is ready."""
+    ticket = buy(office, OLD, LATER)
+    move = proposed(office, ani)
+    message = write_acceptance(office.coop, ani, [ticket], None)
+    assert message.deadline == move.ready_at + 7 * DAY_S
+    file = signed(office, MessageFile(message, {}), NEW)
+    with pytest.raises(ContractRefusal, match="cannot be accepted before"):
+        relay(office.coop, office.sender(OTHER), file)
+    office.dev.set_time(Timestamp(message.deadline - 10))
+    done = relay(office.coop, office.sender(OTHER), file)
+    assert done.member == 2
+    assert office.coop.ledger.ticket(ticket).owner == office.signer(NEW).address
+
+
+def test_what_is_not_to_be_signed_is_not_written(office: Office, ani: Record) -> None:
+    """No message is written for a move that is not there, was vetoed, or to a past deadline."""
+    with pytest.raises(NoMovePending):
+        write_veto(office.coop, ani, None)
+    with pytest.raises(NoMovePending):
+        write_acceptance(office.coop, ani, [], None)
+    with pytest.raises(SameAccount):
+        write_move_now(office.coop, ani, ani.account, [], None)
+    vetoed(office, ani)
+    with pytest.raises(MoveWasVetoed):
+        write_acceptance(office.coop, ani, [], None)
+    with pytest.raises(DeadlinePassed):
+        write_move_now(
+            office.coop, ani, office.signer(NEW).address, [], Timestamp(office.dev.now())
+        )
 
 
 def test_a_role_with_a_delay_is_checked_before_it_is_scheduled(office: Office, ani: Record) -> None:

@@ -161,6 +161,20 @@ def test_a_file_again_sends_nothing(office: Office) -> None:
     assert (again.gas, office.nonce()) == (0, before)
 
 
+def test_an_email_follows_a_move(office: Office) -> None:
+    """Whoever moved to a key of their own is still meant by their e-mail, in a file and alone."""
+    sold(office, "ani")
+    ledger, new = office.coop.ledger, office.signer(5)
+    office.sender().send(ledger.propose_move_call(MemberNumber(1), new.address))
+    office.dev.increase_time(7 * 86_400)
+    office.sender(5).send(ledger.accept_move_call(MemberNumber(1), []))
+    path = listed(office, "who,standing,reference\nani@example.org,full,a\n")
+    assert apply(office, path).changed == 1
+    assert standing_of(office, 2) is Standing.FULL
+    record = open_record(office.coop, lambda: office.people, "ani@example.org")
+    assert record.number == 2
+
+
 def test_every_bad_row_is_named(office: Office) -> None:
     """Each bad row is named with line, field and reason, and nothing is sent, unless left out."""
     sold(office, "ani", "budi", "cici", "dedi")

@@ -5,6 +5,7 @@ the guardian can stop it, and after the acceptance nobody.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -12,15 +13,18 @@ import typer
 
 from coopledger.bootstrap import Application
 from coopledger.cli.context import FormatOption, application
+from coopledger.cli.holder import DeadlineOption, MessageMissing, MessageOption
 from coopledger.cli.output import Format, say, show, show_one
 from coopledger.cli.scheduling import say_scheduled
-from coopledger.cli.values import show_time
+from coopledger.cli.values import parse_time, show_time
 from coopledger.domain.accounts import account_of
 from coopledger.domain.register import Record
+from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.tickets import Ticket
-from coopledger.domain.types import TicketId
-from coopledger.services import door, members, moving
+from coopledger.domain.types import Address, TicketId, Timestamp
+from coopledger.services import door, members, move_messages, moving
 from coopledger.services.delays import Scheduled
+from coopledger.services.message_files import read_message, write_message
 from coopledger.services.move_failures import NoMovePending
 from coopledger.services.move_status import MoveStatus, list_moves, move_status
 
@@ -52,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("contest")(move_contest)
     group.command("cancel")(move_cancel)
     group.command("accept")(move_accept)
+    group.command("now")(move_now)
     app.add_typer(group, name="move")
 
 
@@ -93,10 +98,20 @@ def move_propose(context: typer.Context, who: WhoArgument, to: ToArgument) -> No
     say(f"The new key accepts: coopledger move accept {record.number}")
 
 
-def move_veto(context: typer.Context, who: WhoArgument) -> None:
+def move_veto(
+    context: typer.Context,
+    who: WhoArgument,
+    message: MessageOption = None,
+    deadline: DeadlineOption = None,
+) -> None:
     """Say no to a proposed move of your own membership, with the old key."""
     work = application(context)
     record = _record(work, who)
+    if message is not None:
+        written = move_messages.write_veto(work.cooperative, record, _until(work, deadline))
+        _write(work, message, written, (record.account,))
+        return
+    _check_no_deadline(deadline)
     moving.veto(work.cooperative, work.sender, work.operator.address, record)
     print(f"Vetoed: membership {record.number} stays with {record.account}.")
     say("The board may contest: coopledger move contest. The guardian may clear the veto.")
@@ -140,14 +155,76 @@ def move_accept(
     who: WhoArgument,
     tickets: TicketsOption = None,
     no_tickets: NoTicketsOption = False,
+    message: MessageOption = None,
+    deadline: DeadlineOption = None,
 ) -> None:
     """Accept a move that leads to your key, and take the old account's tickets along."""
     work = application(context)
-    record = _record(work, who)
-    moving.check_can_be_accepted(work.cooperative, record.number)
-    chosen = _luggage(work, record, "" if no_tickets else tickets)
-    moved = moving.accept(work.cooperative, work.sender, work.operator.address, record, chosen)
-    _say_moved(moved)
+    coop, record = work.cooperative, _record(work, who)
+    if message is not None:
+        move = moving.pending_move(coop, record.number)
+        chosen = _luggage(work, record, tickets, no_tickets=no_tickets)
+        until = _until(work, deadline)
+        written = move_messages.write_acceptance(coop, record, chosen, until)
+        _write(work, message, written, (move.to,))
+        return
+    _check_no_deadline(deadline)
+    moving.check_can_be_accepted(coop, record.number)
+    chosen = _luggage(work, record, tickets, no_tickets=no_tickets)
+    _say_moved(moving.accept(coop, work.sender, work.operator.address, record, chosen))
+
+
+def move_now(
+    context: typer.Context,
+    who: WhoArgument,
+    to: ToArgument,
+    message: Annotated[
+        Path, typer.Option(help="The file that both keys sign; written where it is not there.")
+    ],
+    tickets: TicketsOption = None,
+    no_tickets: NoTicketsOption = False,
+    deadline: DeadlineOption = None,
+) -> None:
+    """Move a membership at once, as both keys sign (role REGISTRAR).
+
+    The first call writes the message; once both have signed it, the same call sends it.
+    """
+    work = application(context)
+    coop, record, target = work.cooperative, _record(work, who), account_of(to)
+    if not message.exists():
+        chosen = _luggage(work, record, tickets, no_tickets=no_tickets)
+        until = _until(work, deadline)
+        written = move_messages.write_move_now(coop, record, target, chosen, until)
+        _write(work, message, written, (record.account, target))
+        return
+    if no_tickets or (tickets, deadline) != (None, None):
+        raise typer.BadParameter(f"{message} says which tickets, and until when", param_hint="file")
+    file = read_message(message)
+    done = move_messages.move_now(coop, work.sender, work.operator.address, file, record, target)
+    if isinstance(done, Scheduled):
+        say_scheduled(work, done)
+        return
+    _say_moved(done)
+
+
+def _until(work: Application, text: str | None) -> Timestamp | None:
+    return None if text is None else parse_time(text, work.settings.timezone)
+
+
+def _check_no_deadline(deadline: str | None) -> None:
+    if deadline is not None:
+        raise MessageMissing("--deadline")
+
+
+def _write(work: Application, path: Path, message: Message, signers: Sequence[Address]) -> None:
+    write_message(path, message, {})
+    until = show_time(message.deadline, work.settings.timezone)
+    print(f"{path} is ready to be signed by {' and '.join(signers)}. It is good until {until}.")
+    say(f"Next: coopledger sign {path}")
+    if message.kind is MessageKind.MOVE_NOW:
+        say("When both have signed, the registrar gives the same command again.")
+    else:
+        say(f"Then anybody can send it: coopledger relay {path}")
 
 
 def _say_moved(moved: moving.Moved) -> None:
@@ -156,11 +233,15 @@ def _say_moved(moved: moving.Moved) -> None:
         print(f"Tickets that came along: {_ids(moved.tickets)}.")
 
 
-def _luggage(work: Application, record: Record, text: str | None) -> list[TicketId]:
+def _luggage(
+    work: Application, record: Record, text: str | None, *, no_tickets: bool
+) -> list[TicketId]:
     """Return which tickets to take, and say what becomes of them and of their refunds."""
     coop = work.cooperative
+    if no_tickets and text is not None:
+        raise typer.BadParameter("name tickets, or take none along", param_hint="--no-tickets")
     held = moving.luggage_of(coop, record)
-    chosen = _named(held.comes)
+    chosen = [] if no_tickets else _named(held.comes)
     if text is not None:
         codes = [code for code in text.split(",") if code.strip()]
         named = door.find_tickets(coop, lambda: work.people, codes)

@@ -159,6 +159,18 @@ class NotTheNewKey(NotAllowed):
 
 
 @dataclass(eq=False)
+class NotThisMove(BadInput):
+    """A message file is about something else than the move that was named."""
+
+    reason: str
+
+    advice: ClassVar[str] = "Give the file that 'coopledger move now' wrote for this membership."
+
+    def __str__(self) -> str:
+        return f"the message file does not fit: it {self.reason}"
+
+
+@dataclass(eq=False)
 class TicketStays(Refused):
     """A ticket that was named cannot come along."""
 

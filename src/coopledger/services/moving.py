@@ -60,7 +60,7 @@ def propose(
         AccessManagedUnauthorized: the operator lacks the role.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
-    _check_target(coop, record, to)
+    check_target(coop, record, to)
     pending = coop.ledger.move_of(record.number)
     if pending is not None:
         raise MoveInTheWay(record.number, pending)
@@ -102,7 +102,7 @@ def contest(
         AccessManagedUnauthorized: the operator lacks the role.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
-    _check_target(coop, record, to)
+    check_target(coop, record, to)
     pending = pending_move(coop, record.number)
     if pending.state is not MoveState.VETOED:
         raise MoveNotVetoed(record.number, pending)
@@ -150,9 +150,22 @@ def accept(
     move = check_can_be_accepted(coop, record.number)
     if move.to != operator:
         raise NotTheNewKey(record.number, move.to, operator)
-    _check_target(coop, record, move.to)
+    check_target(coop, record, move.to)
     receipt = sender.send(coop.ledger.accept_move_call(record.number, ticket_ids))
     return moved_in(coop, receipt)
+
+
+def check_target(coop: Cooperative, record: Record, to: Address) -> None:
+    """Check that a membership can move to an account.
+
+    Raises:
+        SameAccount, TargetIsMember: it cannot.
+    """
+    if to == record.account:
+        raise SameAccount(record.number, to)
+    number = coop.ledger.member_of(to)
+    if number is not None:
+        raise TargetIsMember(record.number, to, number)
 
 
 def pending_move(coop: Cooperative, number: MemberNumber) -> Move:
@@ -248,11 +261,3 @@ def moved_in(coop: Cooperative, receipt: Receipt) -> Moved:
 
 def _comes_along(ticket: Ticket) -> bool:
     return ticket.member is None and not ticket.redeemed and not ticket.void
-
-
-def _check_target(coop: Cooperative, record: Record, to: Address) -> None:
-    if to == record.account:
-        raise SameAccount(record.number, to)
-    number = coop.ledger.member_of(to)
-    if number is not None:
-        raise TargetIsMember(record.number, to, number)
