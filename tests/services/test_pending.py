@@ -113,6 +113,8 @@ def test_an_operation_is_executed_once(busy: Office) -> None:
     assert list_pending(busy.coop) == []
     with pytest.raises(NothingScheduled, match="no operation 0x"):
         find_operation(busy.coop, f"0x{waits.operation.hex()}")
+    busy.dev.set_time(waits.expires_at)
+    assert list_pending(busy.coop) == []
 
 
 def test_what_the_contract_refuses_stays_pending(busy: Office) -> None:
@@ -134,7 +136,16 @@ def test_who_cancels(busy: Office, who: int) -> None:
     busy.dev.set_time(waits.ready_at)
     cancel(busy.coop, busy.sender(who), busy.signer(who).address, the_one(busy))
     assert list_pending(busy.coop) == []
-    assert close(busy, 4).ready_at > waits.ready_at
+    busy.dev.set_time(waits.expires_at)
+    assert list_pending(busy.coop) == []
+    assert close(busy, 4).ready_at > waits.expires_at
+
+
+def test_what_expired_is_cleared(busy: Office) -> None:
+    """An expired operation can be cancelled, and then is no longer listed."""
+    busy.dev.set_time(close(busy, 4).expires_at)
+    cancel(busy.coop, busy.sender(), busy.operator, the_one(busy))
+    assert list_pending(busy.coop) == []
 
 
 def test_nobody_else_cancels(busy: Office) -> None:
