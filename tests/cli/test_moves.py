@@ -140,7 +140,9 @@ def test_slips_are_named(sold: CommandLine, accounts: dict[str, str]) -> None:
         assert (said.code, said.out) == (code, "")
         assert words in said.err
     assert sold("move", "propose", "9", accounts[NEW]).code == 4
-    assert sold("move", "contest", "1", accounts[NEW]).code == 4
+    contest = sold("move", "contest", "1", accounts[NEW])
+    assert contest.code == 4
+    assert "frozen" not in contest.err
 
 
 def test_an_agreed_move(sold: CommandLine, accounts: dict[str, str]) -> None:

@@ -85,7 +85,6 @@ def move_propose(context: typer.Context, who: WhoArgument, to: ToArgument) -> No
     """Propose to move a membership whose key is lost. It waits 7 days (role RECOVERY)."""
     work = application(context)
     record, target = _record(work, who), account_of(to)
-    say("Until the move is accepted the old key can still hand tickets back, give them and leave.")
     done = moving.propose(work.cooperative, work.sender, work.operator.address, record, target)
     if isinstance(done, Scheduled):
         say_scheduled(work, done)
@@ -94,7 +93,8 @@ def move_propose(context: typer.Context, who: WhoArgument, to: ToArgument) -> No
     print(
         f"Proposed: membership {record.number} moves to {target}. It can be accepted from {ready} on."
     )
-    say("The old key can veto it and the guardian cancel it until it is accepted.")
+    say("Until then and until it is accepted the old key can veto it and the guardian cancel it;")
+    say("nothing is frozen: the old key can still hand tickets back, give them away and leave.")
     say(f"The new key accepts: coopledger move accept {record.number}")
 
 
@@ -121,6 +121,7 @@ def move_contest(context: typer.Context, who: WhoArgument, to: ToArgument) -> No
     """Open a contested move after a veto. It waits 30 days, the old key frozen (role BOARD)."""
     work = application(context)
     record, target = _record(work, who), account_of(to)
+    moving.check_can_be_contested(work.cooperative, record, target)
     say(f"{record.account} is frozen until the move is over: it cannot hand tickets back, give")
     say(
         "them away or leave, and its refunds wait. Where a refund's deadline passes meanwhile it is"
@@ -247,7 +248,7 @@ def _luggage(
         named = door.find_tickets(coop, lambda: work.people, codes)
         chosen = moving.check_tickets(coop, record, named)
     left = [ticket for ticket in held.comes if ticket.ticket_id not in chosen]
-    say("The card comes along, and a deposit on it is returned to the new account one day.")
+    say("The card comes along; its deposit, where there is one, goes to the new account when due.")
     if chosen:
         say(f"Tickets that come along: {_ids(chosen)}. Refunds of them go to the new account.")
     if left:

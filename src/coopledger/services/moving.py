@@ -102,10 +102,7 @@ def contest(
         AccessManagedUnauthorized: the operator lacks the role.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
-    check_target(coop, record, to)
-    pending = pending_move(coop, record.number)
-    if pending.state is not MoveState.VETOED:
-        raise MoveNotVetoed(record.number, pending)
+    check_can_be_contested(coop, record, to)
     call = coop.ledger.contest_move_call(record.number, to)
     done = send_or_schedule(coop, sender, operator, call)
     return done if isinstance(done, Scheduled) else pending_move(coop, record.number)
@@ -178,6 +175,18 @@ def pending_move(coop: Cooperative, number: MemberNumber) -> Move:
     if move is None:
         raise NoMovePending(number)
     return move
+
+
+def check_can_be_contested(coop: Cooperative, record: Record, to: Address) -> None:
+    """Check that the board can open a contested move of a membership to an account.
+
+    Raises:
+        SameAccount, TargetIsMember, NoMovePending, MoveNotVetoed: it cannot.
+    """
+    check_target(coop, record, to)
+    pending = pending_move(coop, record.number)
+    if pending.state is not MoveState.VETOED:
+        raise MoveNotVetoed(record.number, pending)
 
 
 def check_can_be_vetoed(coop: Cooperative, number: MemberNumber) -> Move:
