@@ -9,6 +9,7 @@ import pytest
 
 from coopledger.chain.access import Role
 from coopledger.chain.box_office import BoxOfficeContract
+from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.deployments import (
     NATIVE_COIN,
     ForeignCode,
@@ -28,10 +29,14 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
+from coopledger.services import holding, message_requests, signed_messages
 from coopledger.services.appointing import Revoked
+from coopledger.services.buying import Wish, quote
 from coopledger.services.delays import Scheduled
 from coopledger.services.deploying import ADMIN_DELAY_S
 from coopledger.services.deposits import due_deposits, return_deposit
+from coopledger.services.message_files import MessageFile
+from coopledger.services.money import currency_at, currency_of
 from coopledger.services.offices import NoSuchScreening, UnknownIssuer, office_of
 from coopledger.services.powers import list_powers
 from coopledger.services.programme import add_film, add_screening, list_showings
@@ -50,6 +55,7 @@ from coopledger.services.replacing import (
 from coopledger.services.rescheduling import Cancelled, cancel_screening
 from coopledger.services.selling import void
 from coopledger.services.treasury import PaidOut, statement, withdraw
+from tests.services import viewers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -248,6 +254,37 @@ def test_the_old_screenings_run_out_at_the_old_one(own: Office) -> None:
     assert former.held == Held(Rupiah(0), Rupiah(10_000), Rupiah(0))
     return_deposit(coop, after.sender(), card)
     assert [each.address for each in statement(coop).offices] == [coop.box_office.address]
+
+
+def test_viewers_are_led_to_the_box_office_that_sells(own: Office) -> None:
+    """With another currency at the new one, both sell in their own, and take tickets back."""
+    after = replaced(own, NATIVE_COIN)
+    coop, old = after.coop, BoxOfficeContract(own.chain, own.coop.box_office.address)
+    money = CurrencyContract(own.chain, old.currency())
+    ani, account = after.sender(ANI), after.signer(ANI).address
+    ani.send(money.mint_call(account, Rupiah(40_000)))
+    new = announce(after)
+
+    first = viewers.purchase(after, ANI, ScreeningId(2), Wish(bylaws=viewers.FIRST_BYLAWS))
+    second = viewers.purchase(after, ANI, ScreeningId(6))
+    third = viewers.purchase(after, ANI, new)
+    assert money.balance_of(account) == 0
+    assert own.chain.balance_of(coop.box_office.address) == 30_000
+    assert quote(coop, ScreeningId(6), viewers.REGULAR).currency == currency_at(
+        own.chain, old.currency()
+    )
+    assert quote(coop, new, viewers.REGULAR).currency == currency_of(coop)
+
+    refunds = holding.refund(coop, ani, [second.ticket_id, third.ticket_id])
+    assert [(each.screening, each.amount) for each in refunds] == [(6, 20_000), (new, 30_000)]
+    assert money.balance_of(account) == 20_000
+    written = message_requests.refund(coop, account, [first.ticket_id], Timestamp(2**32))
+    assert written.domain == old.signing_domain()
+    signed = signed_messages.sign(coop, MessageFile(written, {}), after.signer(ANI)).file
+    relayed = signed_messages.relay(coop, after.sender(BUDI), signed)
+    assert [each.amount for each in relayed.refunds] == [10_000]
+    assert holding.leave(coop, ani, account).deposit == 10_000
+    assert money.balance_of(account) == 40_000
 
 
 def test_a_former_box_office_is_retired_when_its_screenings_are_over(own: Office) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from coopledger.bootstrap import Application
+from coopledger.cli.amounts import Amounts
 from coopledger.cli.asking import BylawsFileOption, BylawsOption, YesOption, consent
 from coopledger.cli.confirming import confirm
 from coopledger.cli.context import FormatOption, application
@@ -23,7 +24,6 @@ from coopledger.errors import BadInput
 from coopledger.services import holding, message_requests
 from coopledger.services.consenting import bylaws_in_force
 from coopledger.services.message_files import write_message
-from coopledger.services.money import currency_of
 
 TicketArgument = Annotated[int, typer.Argument(help="The ticket's id.", show_default=False)]
 MessageOption = Annotated[
@@ -116,7 +116,7 @@ def leave(
         return
     _check_no_message(account, deadline)
     own = holding.membership_of(coop, work.operator.address)
-    deposit = currency_of(coop).shown(own.deposit)
+    deposit = Amounts(coop)(coop.ledger.ticket(own.card).screening, own.deposit)
     meaning = (
         f"Your membership {own.number} ends, and with it your vote. The number is never reused.",
         f"Ticket {own.card} stays in the register's history as its card; its seat is still yours.",
@@ -128,7 +128,7 @@ def leave(
     left = holding.leave(coop, work.sender, work.operator.address)
     print(f"Membership {left.number} has ended.")
     if left.deposit:
-        print(f"The deposit of {currency_of(coop).shown(left.deposit)} is back in your account.")
+        print(f"The deposit of {deposit} is back in your account.")
 
 
 def refund(
@@ -152,9 +152,10 @@ def refund(
         return
     _check_no_message(account, deadline)
     refunds = holding.refund(coop, work.sender, ticket_ids)
-    currency = currency_of(coop)
+    shown = Amounts(coop)
     rows = [
-        {"ticket": each.ticket_id, "paid_back": currency.shown(each.amount)} for each in refunds
+        {"ticket": each.ticket_id, "paid_back": shown(each.screening, each.amount)}
+        for each in refunds
     ]
     show(rows, ("ticket", "paid_back"), output)
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from coopledger.chain.deployments import Cooperative
+from coopledger.cli.amounts import Amounts
 from coopledger.cli.values import show_time
 from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.types import Address, TicketId, Timestamp
-from coopledger.services.money import currency_of
 from coopledger.services.viewing import ShownTicket, shown_tickets
 
 
@@ -70,7 +70,7 @@ def _details(coop: Cooperative, message: Message, zone: ZoneInfo) -> Iterator[st
     for each in tickets:
         yield f"Ticket {_ticket(each, zone)}."
     if message.kind is MessageKind.REFUND:
-        paid = currency_of(coop).shown(sum(each.refund for each in tickets))
+        paid = Amounts(coop)(tickets[0].ticket.screening, sum(each.refund for each in tickets))
         yield f"The holder is paid {paid}."
 
 

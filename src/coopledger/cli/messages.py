@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
+from coopledger.cli.amounts import Amounts
 from coopledger.cli.asking import YesOption
 from coopledger.cli.confirming import confirm
 from coopledger.cli.context import FormatOption, InputFile, application
@@ -15,7 +16,6 @@ from coopledger.errors import BadInput
 from coopledger.services import signed_messages
 from coopledger.services.message_checks import signers_of
 from coopledger.services.message_files import read_message, write_message
-from coopledger.services.money import currency_of
 
 
 @dataclass(eq=False)
@@ -71,14 +71,17 @@ def relay(context: typer.Context, file: InputFile, output: FormatOption = Format
     work = application(context)
     coop = work.cooperative
     done = signed_messages.relay(coop, work.sender, read_message(file))
-    shown = currency_of(coop).shown
+    shown = Amounts(coop)
     facts: dict[str, Any] = {
         "done": done.kind.value,
         "signed_by": done.signer,
         "member": done.member,
         "ticket": done.ticket,
         "to": done.to,
-        "paid_back": [f"{shown(each.amount)} for ticket {each.ticket_id}" for each in done.refunds],
+        "paid_back": [
+            f"{shown(each.screening, each.amount)} for ticket {each.ticket_id}"
+            for each in done.refunds
+        ],
     }
     show_one(facts, output)
 

@@ -13,7 +13,8 @@ from coopledger.domain.money import Currency
 from coopledger.domain.screenings import Announcement, Film, Showing, Tier
 from coopledger.domain.types import FilmId, Timestamp
 from coopledger.services import programme
-from coopledger.services.money import currency_of
+from coopledger.services.money import currency_at
+from coopledger.services.offices import offices
 
 _HOUR_S = 3600
 
@@ -103,9 +104,14 @@ def screening_add(
 def screening_list(context: typer.Context, output: FormatOption = Format.TABLE) -> None:
     """List the screenings and how many places are left."""
     work = application(context)
-    showings = programme.list_showings(work.cooperative)
-    currency = currency_of(work.cooperative)
-    rows = [_row(showing, work.settings.timezone, currency) for showing in showings]
+    coop, zone = work.cooperative, work.settings.timezone
+    currencies = {
+        office.address: currency_at(coop.chain, office.currency()) for office in offices(coop)
+    }
+    rows = [
+        _row(showing, zone, currencies[showing.screening.issuer])
+        for showing in programme.list_showings(coop)
+    ]
     columns = ("screening", "film", "starts", "venue", "tiers", "capacity", "sold", "left", "state")
     show(rows, columns, output)
 

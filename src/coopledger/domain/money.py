@@ -47,6 +47,8 @@ class NotAnAmount(BadInput):
 
 def show_money(amount: int, symbol: str, decimals: int) -> str:
     """Return an amount of the smallest unit as people read it: ``Rp 35.000``, ``0,05 USDC``."""
+    if amount < 0:
+        return f"-{show_money(-amount, symbol, decimals)}"
     whole, rest = divmod(amount, 10**decimals)
     digits = f"{rest:0{decimals}}".rstrip("0") if decimals else ""
     number = f"{whole:,}".replace(",", ".") + ("," + digits if digits else "")

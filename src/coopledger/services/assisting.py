@@ -25,7 +25,7 @@ from coopledger.domain.types import Address, Email, MemberNumber, TicketId, Time
 from coopledger.errors import NotFound
 from coopledger.people.desk import People
 from coopledger.services.move_failures import NoMovePending
-from coopledger.services.offices import office_of
+from coopledger.services.offices import office_of_tickets
 from coopledger.services.relaying import relay_call
 
 _GOOD_FOR_S = 3600
@@ -94,7 +94,7 @@ def refund_for(
         ContractRefusal: a ticket was not paid on the chain, is used or void, or it is too late.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
-    office = office_of(coop, coop.ledger.ticket(tickets[0]).screening)
+    office = office_of_tickets(coop, tickets)
     message = refund_message(office.signing_domain(), tickets, _deadline(coop))
     return _sign_and_send(coop, sender, people, email, message)
 

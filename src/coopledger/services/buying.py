@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from eth_abi.exceptions import DecodingError
 
+from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.keys import Signer
@@ -35,7 +36,8 @@ from coopledger.domain.types import (
     Wei,
 )
 from coopledger.services.consenting import bylaws_in_force
-from coopledger.services.money import balance_of, currency_of
+from coopledger.services.money import balance_of, currency_at
+from coopledger.services.offices import office_at
 from coopledger.services.programme import showings_of
 from coopledger.services.purchase_failures import (
     ConsentForAnother,
@@ -123,7 +125,10 @@ def quote(coop: Cooperative, screening: ScreeningId, tier: str) -> Quote:
     if index is None:
         raise NoSuchTier(tier, tuple(each.name for each in showings[0].tiers))
     terms = showings[0].tiers[index]
-    return Quote(showings[0], index, terms.price, terms.deposit, currency_of(coop))
+    office = office_at(coop, screening, showings[0].screening.issuer)
+    return Quote(
+        showings[0], index, terms.price, terms.deposit, currency_at(coop.chain, office.currency())
+    )
 
 
 def check_purchase(coop: Cooperative, offer: Quote, buyer: Address, wish: Wish) -> None:
@@ -193,7 +198,7 @@ def buy(coop: Cooperative, sender: Sender, signer: Signer, offer: Quote, wish: W
     )
     call, payment = _paid(coop, sender, signer, offer, purchase)
     receipt = sender.send(call)
-    bought = coop.box_office.events("Purchased", receipt.logs)[0]
+    bought = _office_of(coop, offer).events("Purchased", receipt.logs)[0]
     joined = coop.ledger.events("Joined", receipt.logs)
     return Bought(
         TicketId(bought["ticketId"]),
@@ -224,22 +229,26 @@ def _check_seat(coop: Cooperative, offer: Quote, seat: SeatNumber) -> None:
         return
     if not 1 <= seat <= sale.capacity:
         raise SeatNeeded(offer.screening, sale.capacity)
-    if coop.box_office.seats_taken(offer.screening, [seat])[0]:
+    if _office_of(coop, offer).seats_taken(offer.screening, [seat])[0]:
         raise SeatNotFree(offer.screening, seat)
+
+
+def _office_of(coop: Cooperative, offer: Quote) -> BoxOfficeContract:
+    return office_at(coop, offer.screening, offer.showing.screening.issuer)
 
 
 def _paid(
     coop: Cooperative, sender: Sender, signer: Signer, offer: Quote, purchase: Purchase
 ) -> tuple[Call, Payment]:
     """Return the call that buys, once the box office may take the price."""
-    office, price = coop.box_office, offer.price
+    office, price = _office_of(coop, offer), offer.price
     if offer.currency.address is None:
         return office.buy_call(purchase, Wei(price)), Payment.COIN
     currency = CurrencyContract(coop.chain, offer.currency.address)
     allowed = currency.allowance(signer.address, office.address)
     if allowed >= price:
         return office.buy_call(purchase, Wei(0)), Payment.ALLOWANCE
-    permit = _permit(coop, sender, signer, currency, price)
+    permit = _permit(office, sender, signer, currency, price)
     if permit is not None:
         return office.buy_with_permit_call(purchase, permit), Payment.PERMIT
     _approve(sender, currency, office.address, price, allowed)
@@ -247,14 +256,18 @@ def _paid(
 
 
 def _permit(
-    coop: Cooperative, sender: Sender, signer: Signer, currency: CurrencyContract, price: Rupiah
+    office: BoxOfficeContract,
+    sender: Sender,
+    signer: Signer,
+    currency: CurrencyContract,
+    price: Rupiah,
 ) -> Permit | None:
     """Sign a permit for the price, or return None where the currency takes none."""
     domain = currency.permit_domain()
     if domain is None:
         return None
-    deadline = Timestamp(coop.chain.block("latest").timestamp + PERMIT_LASTS_S)
-    owner, spender = signer.address, coop.box_office.address
+    deadline = Timestamp(office.chain.block("latest").timestamp + PERMIT_LASTS_S)
+    owner, spender = signer.address, office.address
     try:
         nonce = currency.permit_nonce(owner)
         message = permit_message(domain, owner, spender, price, nonce, deadline)

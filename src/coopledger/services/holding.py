@@ -9,14 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.chain.rpc import NodeRefused
 from coopledger.chain.sender import Sender
 from coopledger.chain.transactions import Receipt
-from coopledger.domain.types import Address, BylawsVersion, MemberNumber, Rupiah, TicketId
+from coopledger.domain.types import (
+    Address,
+    BylawsVersion,
+    MemberNumber,
+    Rupiah,
+    ScreeningId,
+    TicketId,
+)
 from coopledger.errors import BadInput, CoopledgerError, NotFound, PartlyDone
 from coopledger.services.buying import check_joining
+from coopledger.services.deposits import return_deposit
+from coopledger.services.offices import office_of, offices
 
 
 @dataclass(eq=False)
@@ -83,6 +93,7 @@ class Refund:
     """A ticket that was handed back, and what its holder was paid for it."""
 
     ticket_id: TicketId
+    screening: ScreeningId
     amount: Rupiah
 
 
@@ -150,16 +161,16 @@ def leave(coop: Cooperative, sender: Sender, account: Address) -> Left:
     if not deposit_due(coop, ended.card):
         return Left(ended.number, ended.card, Rupiah(0))
     try:
-        receipt = sender.send(coop.box_office.return_deposit_call(ended.card))
+        returned = return_deposit(coop, sender, ended.card)
     except (ContractRefusal, CoopledgerError) as failure:
         raise DepositStillDue(ended.number, ended.card, str(failure)) from failure
-    returned = coop.box_office.events("DepositReturned", receipt.logs)[0]
-    return Left(ended.number, ended.card, Rupiah(returned["amount"]))
+    return Left(ended.number, ended.card, returned.amount)
 
 
 def deposit_due(coop: Cooperative, card: TicketId) -> bool:
     """Say whether the deposit of a former member's card would be paid back now."""
-    call = coop.box_office.return_deposit_call(card)
+    office = office_of(coop, coop.ledger.ticket(card).screening)
+    call = office.return_deposit_call(card)
     try:
         coop.chain.call(call.to, call.data)
     except NodeRefused:
@@ -169,7 +180,7 @@ def deposit_due(coop: Cooperative, card: TicketId) -> bool:
 
 def _deposit_on_chain(coop: Cooperative, card: TicketId) -> Rupiah:
     ticket = coop.ledger.ticket(card)
-    tiers = coop.box_office.tiers(ticket.screening)
+    tiers = office_of(coop, ticket.screening).tiers(ticket.screening)
     if not ticket.paid_on_chain or ticket.tier >= len(tiers):
         return Rupiah(0)
     return tiers[ticket.tier].deposit
@@ -183,8 +194,13 @@ def refund(coop: Cooperative, sender: Sender, ticket_ids: Sequence[TicketId]) ->
             too late.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
-    once = list(dict.fromkeys(ticket_ids))
-    return refunds_in(coop, sender.send(coop.box_office.refund_call(once)))
+    by_office: dict[BoxOfficeContract, list[TicketId]] = {}
+    for ticket in coop.ledger.tickets(list(dict.fromkeys(ticket_ids))):
+        by_office.setdefault(office_of(coop, ticket.screening), []).append(ticket.ticket_id)
+    done: list[Refund] = []
+    for office, tickets in by_office.items():
+        done += refunds_in(coop, sender.send(office.refund_call(tickets)))
+    return done
 
 
 def joined_in(coop: Cooperative, receipt: Receipt) -> MemberNumber:
@@ -195,6 +211,9 @@ def joined_in(coop: Cooperative, receipt: Receipt) -> MemberNumber:
 def refunds_in(coop: Cooperative, receipt: Receipt) -> list[Refund]:
     """Return the refunds of a transaction."""
     return [
-        Refund(TicketId(event["ticketId"]), Rupiah(event["amount"]))
-        for event in coop.box_office.events("Refunded", receipt.logs)
+        Refund(
+            TicketId(event["ticketId"]), ScreeningId(event["screening"]), Rupiah(event["amount"])
+        )
+        for office in offices(coop)
+        for event in office.events("Refunded", receipt.logs)
     ]

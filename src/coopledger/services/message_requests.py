@@ -21,6 +21,7 @@ from coopledger.errors import BadInput
 from coopledger.services.consenting import bylaws_in_force
 from coopledger.services.holding import check_receiver, membership_of
 from coopledger.services.message_checks import NotYourMessage, signers_of
+from coopledger.services.offices import office_of_tickets
 
 LASTS_S = 7 * 86_400
 """Seconds for which a message is good unless its writer says otherwise."""
@@ -113,7 +114,8 @@ def refund(
         TokenDoesNotExist: there is no such ticket.
     """
     once = list(dict.fromkeys(ticket_ids))
-    return _of(coop, refund_message(coop.box_office.signing_domain(), once, until), account)
+    office = office_of_tickets(coop, once)
+    return _of(coop, refund_message(office.signing_domain(), once, until), account)
 
 
 def _of(coop: Cooperative, message: Message, account: Address) -> Message:

@@ -4,12 +4,13 @@ The one subtlety: the ledger says who opened a screening, and only that box offi
 and pay out of it. So whatever names a screening is led to its issuer, not to the newest box office.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.deployments import NATIVE_COIN, Cooperative
-from coopledger.domain.types import Address, ScreeningId
+from coopledger.domain.types import Address, ScreeningId, TicketId
 from coopledger.errors import NotFound, Untrusted
 
 
@@ -71,3 +72,15 @@ def office_of(coop: Cooperative, screening: ScreeningId) -> BoxOfficeContract:
     """
     (found,) = coop.ledger.screenings([screening])
     return office_at(coop, screening, found.issuer)
+
+
+def office_of_tickets(coop: Cooperative, ticket_ids: Sequence[TicketId]) -> BoxOfficeContract:
+    """Return the box office that the first of some tickets was issued by; without one the present.
+
+    Raises:
+        TokenDoesNotExist: there is no such ticket.
+        UnknownIssuer: see :func:`office_of`.
+    """
+    if not ticket_ids:
+        return coop.box_office
+    return office_of(coop, coop.ledger.ticket(ticket_ids[0]).screening)

@@ -23,6 +23,7 @@ from coopledger.domain.types import (
 )
 from coopledger.errors import BadInput, Refused, Untrusted
 from coopledger.services.delays import Scheduled, send_or_schedule
+from coopledger.services.money import currency_at
 from coopledger.services.offices import office_of, offices
 
 SETTLEMENT_DELAY_S = 48 * 3600
@@ -246,7 +247,7 @@ def _money_of(
         office.address,
         office.address != coop.box_office.address,
         currency,
-        "" if native else money.symbol(),
+        "" if native else currency_at(coop.chain, currency).symbol,
         tuple(_screening_money(office, own, block)),
         Rupiah(coop.chain.balance_of(office.address, block))
         if native
