@@ -25,29 +25,22 @@ from coopledger.chain.box_office import SoldTicket
 from coopledger.chain.client import Chain, connect
 from coopledger.chain.compiler import compile_sources
 from coopledger.chain.contract import events_of
-from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.deployments import NATIVE_COIN, Cooperative, open_cooperative
 from coopledger.chain.keys import Signer
 from coopledger.chain.local import DevChain, development_signer
 from coopledger.chain.node import LocalNode, NodeOptions
 from coopledger.chain.sender import Sender
-from coopledger.chain.transactions import Call, Receipt
-from coopledger.domain.purchases import Purchase
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import (
-    NO_SEAT,
     WIB,
     Address,
     Attestation,
-    BylawsVersion,
     FilmId,
     Rupiah,
     ScreeningId,
     TicketId,
-    TierIndex,
     Timestamp,
-    Wei,
     to_timestamp,
 )
 from coopledger.imports.files import ImportedFile, read_positions
@@ -61,11 +54,10 @@ from coopledger.services.governing import record_bylaws
 from coopledger.services.import_plan import ConsentRule, Consents
 from coopledger.services.import_report import ImportReport
 from coopledger.services.importing import import_orders
-from coopledger.services.offices import office_of
 from coopledger.services.programme import add_film, add_screening
-from coopledger.services.rescheduling import Cancelled, cancel_screening
-from coopledger.services.treasury import SETTLEMENT_DELAY_S
+from coopledger.services.rescheduling import cancel_screening
 from coopledger.settings import Settings
+from tests.services.public import Public
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -395,75 +387,6 @@ def brought_back(office: Office, folder: Path) -> Iterator[Office]:
     finally:
         office.dev.set_automine(True)
         office.dev.revert(snapshot)
-
-
-@dataclass
-class Public:
-    """Viewers with wallets of their own: development keys, each funded with play money."""
-
-    office: Office
-
-    def account(self, viewer: int) -> Address:
-        """Return a viewer's account."""
-        return self.office.signer(viewer).address
-
-    def send(self, viewer: int, call: Call) -> Receipt:
-        """Send a viewer's transaction."""
-        return self.office.sender(viewer).send(call)
-
-    def buy(
-        self,
-        viewer: int,
-        screening: int = 1,
-        *,
-        joins: bool = False,
-        holder: Address | None = None,
-    ) -> TicketId:
-        """Buy a ticket of the first tier, for the viewer or for somebody else."""
-        coop, number = self.office.coop, ScreeningId(screening)
-        office = office_of(coop, number)
-        price = office.tiers(number)[0].price
-        bylaws = coop.ledger.bylaws_version() if joins else BylawsVersion(0)
-        wanted = Purchase(
-            *(number, NO_SEAT, TierIndex(0), holder or self.account(viewer), price, bylaws)
-        )
-        value = Wei(0)
-        if office.currency() == NATIVE_COIN:
-            value = Wei(price)
-        else:
-            money = CurrencyContract(coop.chain, office.currency())
-            self.send(viewer, money.mint_call(self.account(viewer), price))
-            self.send(viewer, money.approve_call(office.address, price))
-        receipt = self.send(viewer, office.buy_call(wanted, value))
-        return TicketId(office.events("Purchased", receipt.logs)[0]["ticketId"])
-
-    def refund(self, viewer: int, *tickets: TicketId) -> None:
-        """Hand a viewer's tickets back."""
-        coop = self.office.coop
-        office = office_of(coop, coop.ledger.ticket(tickets[0]).screening)
-        self.send(viewer, office.refund_call(tickets))
-
-    def leave(self, viewer: int) -> None:
-        """Let a viewer leave the cooperative."""
-        self.send(viewer, self.office.coop.ledger.leave_call())
-
-    def has(self, account: Address) -> Rupiah:
-        """Return what an account has of the present box office's currency."""
-        coop = self.office.coop
-        return CurrencyContract(coop.chain, coop.box_office.currency()).balance_of(account)
-
-    def cancel(self, screening: int) -> Cancelled:
-        """Let the board cancel a screening."""
-        coop, number = self.office.coop, ScreeningId(screening)
-        sender, operator = self.office.sender(), self.office.operator
-        done = cancel_screening(coop, sender, operator, number)
-        assert isinstance(done, Cancelled)
-        return done
-
-    def until_settled(self, screening: int) -> None:
-        """Move the clock to when a screening's takings become the cooperative's."""
-        (found,) = self.office.coop.ledger.screenings([ScreeningId(screening)])
-        self.office.dev.set_time(Timestamp(found.ends_at + SETTLEMENT_DELAY_S))
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from coopledger.services.governing import Closed, close_membership
 from coopledger.services.treasury import BadPayee
 
 if TYPE_CHECKING:
-    from tests.services.conftest import Office, Public
+    from tests.services.conftest import Office
+    from tests.services.public import Public
 
 ANI, BUDI, CICI, DEDI = 2, 3, 4, 5
 CLOSING_DELAY_S = 3 * 86_400

@@ -13,7 +13,8 @@ from coopledger.services.refunds import NotCancelled, Refunds, debts_of, refund_
 from coopledger.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.services.conftest import Office, Public
+    from tests.services.conftest import Office
+    from tests.services.public import Public
 
 ANI, BUDI, CICI, STRANGER = 2, 3, 4, 5
 FIRST = ScreeningId(1)

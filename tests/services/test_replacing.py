@@ -19,11 +19,9 @@ from coopledger.chain.deployments import (
 )
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.domain.purchases import Held
-from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.types import (
     Address,
     Attestation,
-    FilmId,
     Rupiah,
     ScreeningId,
     TicketId,
@@ -39,7 +37,7 @@ from coopledger.services.message_files import MessageFile
 from coopledger.services.money import currency_at, currency_of
 from coopledger.services.offices import NoSuchScreening, UnknownIssuer, office_of
 from coopledger.services.powers import list_powers
-from coopledger.services.programme import add_film, add_screening, list_showings
+from coopledger.services.programme import list_showings
 from coopledger.services.refunds import refund_all
 from coopledger.services.replacing import (
     NeedState,
@@ -56,6 +54,7 @@ from coopledger.services.rescheduling import Cancelled, cancel_screening
 from coopledger.services.selling import void
 from coopledger.services.treasury import PaidOut, statement, withdraw
 from tests.services import viewers
+from tests.services.public import announce
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,30 +99,6 @@ def replaced(own: Office, currency: Address | None = None) -> Office:
     coop = open_cooperative(own.chain, own.deployments)
     office: Office = type(own)(**{**vars(own), "coop": coop})
     return office
-
-
-def announce(office: Office) -> ScreeningId:
-    """Announce a screening at the present box office."""
-    sender = office.sender()
-    film = add_film(office.coop, sender, Film("Istirahatlah Kata-Kata", 2016, 97))
-    now = office.dev.now()
-    return add_screening(
-        office.coop,
-        sender,
-        Announcement(
-            film=FilmId(film),
-            venue="Balai Kota",
-            capacity=20,
-            starts_at=Timestamp(now + 30 * DAY_S),
-            ends_at=Timestamp(now + 30 * DAY_S + 5_400),
-            opens_at=now,
-            closes_at=Timestamp(now + 30 * DAY_S),
-            refundable_until=Timestamp(now + 29 * DAY_S),
-            seated=False,
-            non_transferable=False,
-            tiers=(Tier("Tiket reguler", Rupiah(30_000), Rupiah(10_000)),),
-        ),
-    )
 
 
 def test_the_first_run_prepares_and_the_one_after_a_week_replaces(own: Office) -> None:

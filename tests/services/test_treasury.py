@@ -24,7 +24,8 @@ from coopledger.services.treasury import (
 )
 
 if TYPE_CHECKING:
-    from tests.services.conftest import Office, Public
+    from tests.services.conftest import Office
+    from tests.services.public import Public
 
 ANI, BUDI, CICI = 2, 3, 4
 FIRST = ScreeningId(1)
