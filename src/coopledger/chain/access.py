@@ -91,6 +91,12 @@ class AccessContract(Contract):
         """Return the role whose holders may cancel what holders of a role have scheduled."""
         return Role(self.ask("getRoleGuardian", role))
 
+    def holdings(
+        self, asked: Sequence[tuple[Role, Address]], at: BlockId = "latest"
+    ) -> list[Holding]:
+        """Return :meth:`holding` of many accounts in few requests."""
+        return [Holding(*each) for each in self.ask_many("hasRole", list(asked), at)]
+
     def scheduled_for(self, operation: OperationId) -> Timestamp | None:
         """Return when a scheduled operation can be executed, or None if it is not scheduled."""
         return Timestamp(self.ask("getSchedule", operation)) or None

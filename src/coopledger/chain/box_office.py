@@ -52,25 +52,33 @@ class BoxOfficeContract(Contract):
 
     # -- the programme --
 
-    def film_count(self) -> int:
+    def film_count(self, at: BlockId = "latest") -> int:
         """Return how many films there are; the newest one's id."""
-        return int(self.ask("filmCount"))
+        return int(self.ask("filmCount", at=at))
 
-    def film(self, film: FilmId) -> Film:
+    def film(self, film: FilmId, at: BlockId = "latest") -> Film:
         """Return a film.
 
         Raises:
             UnknownFilm: there is none of that id.
         """
-        return Film(*self.ask("film", film))
+        return Film(*self.ask("film", film, at=at))
 
-    def sale(self, screening: ScreeningId) -> Sale:
+    def films(self, films: Sequence[FilmId], at: BlockId = "latest") -> list[Film]:
+        """Return many films in few requests; they must exist."""
+        return [Film(*each) for each in self.ask_many("film", [(f,) for f in films], at)]
+
+    def sale(self, screening: ScreeningId, at: BlockId = "latest") -> Sale:
         """Return how a screening's sale stands.
 
         Raises:
             UnknownSale: this box office does not sell it.
         """
-        return Sale(*self.ask("sale", screening))
+        return Sale(*self.ask("sale", screening, at=at))
+
+    def sales(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[Sale]:
+        """Return how many sales stand in few requests; this box office must sell them all."""
+        return [Sale(*each) for each in self.ask_many("sale", [(s,) for s in screenings], at)]
 
     def sales(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[Sale]:
         """Return how the sales of many screenings stand, all of which are sold here."""
@@ -79,22 +87,37 @@ class BoxOfficeContract(Contract):
 
     def venue(self, screening: ScreeningId) -> str:
         """Return where a screening takes place; empty for a screening that is not sold here."""
-        return str(self.ask("venue", screening))
+        return self.venues([screening])[0]
+
+    def venues(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[str]:
+        """Return where many screenings take place in few requests."""
+        return self.ask_many("venue", [(each,) for each in screenings], at)
 
     def tiers(self, screening: ScreeningId) -> tuple[Tier, ...]:
         """Return a screening's price classes in the order of their indexes."""
-        return tuple(
-            Tier(name, Rupiah(price), Rupiah(deposit), sold)
-            for price, deposit, _, sold, name in self.ask("tiers", screening)
-        )
+        return self.tiers_of([screening])[0]
 
-    def seats_taken(self, screening: ScreeningId, seats: Sequence[SeatNumber]) -> list[bool]:
+    def tiers_of(
+        self, screenings: Sequence[ScreeningId], at: BlockId = "latest"
+    ) -> list[tuple[Tier, ...]]:
+        """Return the price classes of many screenings in few requests."""
+        return [
+            tuple(
+                Tier(name, Rupiah(price), Rupiah(deposit), sold)
+                for price, deposit, _, sold, name in tiers
+            )
+            for tiers in self.ask_many("tiers", [(each,) for each in screenings], at)
+        ]
+
+    def seats_taken(
+        self, screening: ScreeningId, seats: Sequence[SeatNumber], at: BlockId = "latest"
+    ) -> list[bool]:
         """Return for each seat whether it has a ticket that is not void."""
-        return self.ask_many("seatTaken", [(screening, seat) for seat in seats])
+        return self.ask_many("seatTaken", [(screening, seat) for seat in seats], at)
 
-    def currency(self) -> Address:
+    def currency(self, at: BlockId = "latest") -> Address:
         """Return the ERC-20 that buyers pay in; the zero address for the native coin."""
-        return to_checksum_address(self.ask("currency"))
+        return to_checksum_address(self.ask("currency", at=at))
 
     def held(self, screening: ScreeningId) -> Held:
         """Return what of a screening's money is held for whom.

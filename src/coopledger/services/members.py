@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from coopledger.chain.client import Block
+from coopledger.chain.client import Block, BlockId, BlockUnknown
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.ledger import LARGEST_PAGE
 from coopledger.domain.accounts import account_of
@@ -75,12 +75,13 @@ class TimeToCome(BadInput):
 
 @dataclass(frozen=True)
 class AsOf:
-    """The moment that an answer is about, and the block that it was read at."""
+    """The moment that an answer is about, its block, and the block that it was read at."""
 
     moment: Timestamp
     block: BlockNumber
     block_hash: bytes
     read_at: BlockNumber
+    read_hash: bytes
     past: bool
     """Whether the moment lies before the newest block, so that standings may have changed."""
 
@@ -95,34 +96,52 @@ class MemberHistory:
     others: tuple[Record, ...]
 
 
-def as_of(coop: Cooperative, at: BlockNumber | Timestamp | None, *, is_block: bool) -> AsOf:
+def as_of(
+    coop: Cooperative,
+    at: BlockNumber | Timestamp | None,
+    *,
+    is_block: bool,
+    newest: Block | None = None,
+) -> AsOf:
     """Return the moment that a question is about: now, a block's, or a time's.
 
     Args:
         coop: the deployed contracts.
         at: None for now, else a block's number or seconds since 1970 UTC.
         is_block: which of the two ``at`` is.
+        newest: the block to read at; without it the newest one.
 
     Raises:
         BlockUnknown: the chain has no such block, or began later.
         TimeToCome: that time is to come.
     """
-    newest = coop.chain.block("latest")
+    newest = newest or coop.chain.block("latest")
     if at is None:
         block, moment = newest, newest.timestamp
     elif is_block:
+        if at > newest.number:
+            raise BlockUnknown(str(at))
         block = coop.chain.block(BlockNumber(at))
         moment = block.timestamp
     elif at > max(newest.timestamp, time.time()):
         # Where nothing happens no block is made, so the day's clock counts, too.
         raise TimeToCome(Timestamp(at))
+    elif at >= newest.timestamp:
+        block, moment = newest, Timestamp(at)
     else:
         block, moment = coop.chain.block_at(Timestamp(at)), Timestamp(at)
     return _as_of(block, moment, newest)
 
 
 def list_members(
-    coop: Cooperative, when: AsOf, start: MemberNumber, *, closed: bool, annulled: bool
+    coop: Cooperative,
+    when: AsOf,
+    start: MemberNumber,
+    *,
+    closed: bool,
+    annulled: bool,
+    page_size: int | None = None,
+    before: MemberNumber | None = None,
 ) -> Iterator[Record]:
     """Yield the members as of a moment, by number, in pages of the ledger.
 
@@ -132,10 +151,15 @@ def list_members(
         start: the first number to list, from 1.
         closed: list all records up to the moment, also those that were closed by then.
         annulled: list entries that were made in error, too.
+        page_size: how many records to read at once; without it as many as the ledger gives.
+        before: the number to stop in front of.
     """
     number = start
-    while True:
-        page = coop.ledger.members(number, LARGEST_PAGE, when.read_at)
+    while before is None or number < before:
+        size = page_size or LARGEST_PAGE
+        if before is not None:
+            size = min(size, before - number)
+        page = coop.ledger.members(number, size, when.read_at)
         wanted = [_at(record, when) for record in page if record.joined_at <= when.moment]
         wanted = [
             record
@@ -143,38 +167,38 @@ def list_members(
             if (closed or record.left_at is None) and (annulled or not _is_annulled(page, record))
         ]
         yield from _with_standings(coop, wanted, when) if when.past else wanted
-        if len(page) < LARGEST_PAGE or page[-1].joined_at > when.moment:
+        if len(page) < size or page[-1].joined_at > when.moment:
             return
-        number = MemberNumber(number + LARGEST_PAGE)
+        number = MemberNumber(number + size)
 
 
-def find_member(coop: Cooperative, number: MemberNumber) -> MemberHistory:
+def find_member(coop: Cooperative, number: MemberNumber, at: BlockId = "latest") -> MemberHistory:
     """Return a record and what belongs to it.
 
     Raises:
         UnknownMember: there is none of that number.
     """
-    record = coop.ledger.member(number)
+    record = coop.ledger.member(number, at)
     others = []
-    latest = coop.ledger.latest_member_of(record.account)
+    latest = coop.ledger.latest_member_of(record.account, at)
     while latest is not None:
         if latest != number:
-            others.append(coop.ledger.member(latest))
-        latest = coop.ledger.link_of(latest).previous
-    card = coop.ledger.ticket_of(record.account) if record.left_at is None else None
-    return MemberHistory(record, coop.ledger.link_of(number), card, tuple(others))
+            others.append(coop.ledger.member(latest, at))
+        latest = coop.ledger.link_of(latest, at).previous
+    card = coop.ledger.ticket_of(record.account, at) if record.left_at is None else None
+    return MemberHistory(record, coop.ledger.link_of(number, at), card, tuple(others))
 
 
-def find_member_of(coop: Cooperative, account: Address) -> MemberHistory:
+def find_member_of(coop: Cooperative, account: Address, at: BlockId = "latest") -> MemberHistory:
     """Return an account's newest record.
 
     Raises:
         NeverAMember: it has none.
     """
-    number = coop.ledger.latest_member_of(account)
+    number = coop.ledger.latest_member_of(account, at)
     if number is None:
         raise NeverAMember(account)
-    return find_member(coop, number)
+    return find_member(coop, number, at)
 
 
 def find_member_by_email(coop: Cooperative, people: People, email: Email) -> MemberHistory:
@@ -230,7 +254,8 @@ def find_ticket(coop: Cooperative, ticket_id: TicketId) -> Ticket:
 
 
 def _as_of(block: Block, moment: Timestamp, newest: Block) -> AsOf:
-    return AsOf(moment, block.number, block.hash, newest.number, moment < newest.timestamp)
+    past = moment < newest.timestamp
+    return AsOf(moment, block.number, block.hash, newest.number, newest.hash, past)
 
 
 def _at(record: Record, when: AsOf) -> Record:

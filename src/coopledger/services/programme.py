@@ -1,10 +1,12 @@
 """The programme: films, screenings, and how their sales stand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from coopledger.chain.box_office import BoxOfficeContract
+from coopledger.chain.client import BlockId
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
-from coopledger.domain.screenings import Announcement, Film, Showing
+from coopledger.domain.screenings import Announcement, Film, Screening, Showing
 from coopledger.domain.types import FilmId, ScreeningId
 from coopledger.services.offices import offices
 
@@ -44,16 +46,26 @@ def list_showings(coop: Cooperative) -> list[Showing]:
     return showings_of(coop, [ScreeningId(number) for number in range(1, count + 1)])
 
 
-def showings_of(coop: Cooperative, ids: Sequence[ScreeningId]) -> list[Showing]:
-    """Return those of some screenings that the present or a former box office sells."""
-    by_address = {office.address: office for office in offices(coop)}
-    showings = []
-    for screening in coop.ledger.screenings(ids):
-        office = by_address.get(screening.issuer)
-        if office is not None:
-            sale = office.sale(screening.screening_id)
-            film = office.film(sale.film)
-            venue = office.venue(screening.screening_id)
-            tiers = office.tiers(screening.screening_id)
-            showings.append(Showing(screening, film, sale, venue, tiers))
-    return showings
+def showings_of(
+    coop: Cooperative, ids: Sequence[ScreeningId], at: BlockId = "latest"
+) -> list[Showing]:
+    """Return those of some screenings that the present or a former box office sells, in their order."""
+    screenings = coop.ledger.screenings(ids, at)
+    found: dict[ScreeningId, Showing] = {}
+    for office in offices(coop):
+        ours = [each for each in screenings if each.issuer == office.address]
+        if ours:
+            found |= {each.screening.screening_id: each for each in _showings_at(office, ours, at)}
+    return [found[each.screening_id] for each in screenings if each.screening_id in found]
+
+
+def _showings_at(
+    office: BoxOfficeContract, ours: Sequence[Screening], at: BlockId
+) -> Iterator[Showing]:
+    """Yield what one box office says of its screenings, in few requests."""
+    sold = [screening.screening_id for screening in ours]
+    sales = office.sales(sold, at)
+    films = office.films([sale.film for sale in sales], at)
+    venues, tiers = office.venues(sold, at), office.tiers_of(sold, at)
+    for showing in zip(ours, films, sales, venues, tiers, strict=True):
+        yield Showing(*showing)

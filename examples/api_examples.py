@@ -1,0 +1,60 @@
+"""Writes the examples of the open API's description from the demo's own chain.
+
+``PYTHONPATH=. .venv/bin/python -P -m examples.api_examples`` tells the demo's story, asks the API, and
+writes ``src/coopledger/api/examples.json``. The one subtlety: lists are cut, so that they can be read.
+"""
+
+import json
+import os
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from coopledger import settings
+from coopledger.api.app import create_app
+from examples.demo import EXAMPLES, cooperative_on_this_machine, story
+
+FILE = EXAMPLES.parent / "src" / "coopledger" / "api" / "examples.json"
+
+ASKED = {
+    "cooperative": "/api/v1/cooperative",
+    "films": "/api/v1/films?count=2",
+    "film": "/api/v1/films/1",
+    "screenings": "/api/v1/screenings?start=2&count=1",
+    "screening": "/api/v1/screenings/3",
+    "seats": "/api/v1/screenings/3/seats",
+    "tickets": "/api/v1/tickets?start=517&count=2",
+    "ticket": "/api/v1/tickets/1",
+    "members": "/api/v1/members?start=3&count=2&closed=true",
+    "member": "/api/v1/members/4",
+    "health": "/health",
+    "not_found": "/api/v1/members/9999",
+    "bad_parameter": "/api/v1/members?count=501",
+}
+NOWHERE = "http://127.0.0.1:9"
+
+
+def main() -> None:
+    """Tell the story, ask, and write."""
+    os.chdir(EXAMPLES.parent)
+    with cooperative_on_this_machine():
+        story()
+        chosen = settings.load()
+        found = {name: ask(chosen, path) for name, path in ASKED.items()}
+        another = chosen.model_copy(update={"chain_id": 1337})
+        silent = chosen.model_copy(update={"rpc_url": NOWHERE})
+        found["untrusted"] = ask(another, "/api/v1/films")
+        found["unavailable"] = ask(silent, "/api/v1/films")
+        found["health_failing"] = ask(silent, "/health")
+    FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def ask(chosen: settings.Settings, path: str) -> dict[str, Any]:
+    """Return what the API answers."""
+    with TestClient(create_app(chosen)) as client:
+        answer: dict[str, Any] = client.get(path).json()
+    return answer
+
+
+if __name__ == "__main__":
+    main()

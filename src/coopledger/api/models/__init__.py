@@ -1,0 +1,1 @@
+"""The shapes of the open API's answers, one module a subject."""

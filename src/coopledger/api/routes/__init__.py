@@ -1,0 +1,1 @@
+"""The open API's routes, one module a subject."""
