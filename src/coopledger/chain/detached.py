@@ -1,7 +1,7 @@
 """A local chain that stays when the command that started it ends (``coopledger up``).
 
-The one subtlety: a pid is reused by the system, so the record of a running node also holds when
-that process was started. Only a process with both is taken for the node, and stopped.
+The one subtlety: it is recorded before it answers, so that a crash in between leaves a node that can
+be found; and by more than its pid, which the system may give to another process later.
 """
 
 import json
@@ -9,8 +9,6 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
-
-import psutil
 
 from coopledger.chain import node_state
 from coopledger.chain.node_programs import (
@@ -21,9 +19,9 @@ from coopledger.chain.node_programs import (
 )
 from coopledger.domain.types import ChainId
 from coopledger.errors import NotFound, Refused
+from coopledger.processes import ProcessMark
 
 _STOP_TIMEOUT_S = 10.0
-_SAME_MOMENT_S = 0.01
 
 
 @dataclass(eq=False)
@@ -85,7 +83,7 @@ def start(options: NodeOptions, folder: Path) -> DetachedNode:
             stderr=output,
             start_new_session=True,
         )
-        started = psutil.Process(process.pid).create_time()
+        started = ProcessMark.of(process.pid).started
         # Recorded before it answers: a crash in between leaves a node that can be found.
         _record(folder, DetachedNode(process.pid, started, "", options.chain_id))
         try:
@@ -125,13 +123,7 @@ def stop(folder: Path) -> DetachedNode:
         NoNodeRuns: there is none, or it has ended.
     """
     node = find(folder)
-    process = psutil.Process(node.pid)
-    process.terminate()
-    try:
-        process.wait(_STOP_TIMEOUT_S)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(_STOP_TIMEOUT_S)
+    ProcessMark(node.pid, node.started).stop(_STOP_TIMEOUT_S)
     _record_file(folder).unlink()
     return node
 
@@ -151,10 +143,4 @@ def _running(folder: Path) -> DetachedNode | None:
     if not file.is_file():
         return None
     node = DetachedNode(**json.loads(file.read_text("utf-8")))
-    try:
-        process = psutil.Process(node.pid)
-        same = abs(process.create_time() - node.started) < _SAME_MOMENT_S
-        lives = process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return None
-    return node if same and lives else None
+    return node if ProcessMark(node.pid, node.started).runs() else None

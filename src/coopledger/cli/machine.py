@@ -1,4 +1,4 @@
-"""Commands for this machine: a local chain to try things on, and an operator's key."""
+"""Commands for this machine: chain, database and API to try things on, and an operator's key."""
 
 import getpass
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from coopledger.chain import detached, node_state
+from coopledger import machine
 from coopledger.chain.keys import create_keystore
 from coopledger.chain.local import DevChain
-from coopledger.chain.node_programs import NodeOptions
 from coopledger.cli.context import application
 from coopledger.cli.output import say
 from coopledger.cli.values import parse_time, show_time
@@ -52,29 +51,30 @@ def up(
     time: Annotated[
         str | None, typer.Option(help="Start the chain's clock there instead of now.")
     ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where the API listens; 0 for any free port.")
+    ] = 0,
 ) -> None:
-    """Start a local chain, for trials only. It goes on where 'down' left it."""
+    """Start a local chain, the database and the API. It goes on where 'down' left it."""
     settings = application(context).settings
     starts_at = None if time is None else parse_time(time, settings.timezone)
-    state = (settings.state_folder / "chain.json").absolute()
-    options = NodeOptions(
-        chain_id=settings.chain_id,
-        state=state,
-        timestamp=starts_at,
-        project_root=settings.project_root,
-    )
-    node = detached.start(options, settings.state_folder)
+    running = machine.start(settings, starts_at, port)
+    node = running.node
     say(f"A local chain (id {node.chain_id}) answers at {node.url}. It is for trials: its keys are")
-    say("public. Next: coopledger deploy")
+    say(f"public. The API is at {running.service.url}/docs")
+    say("Next: coopledger deploy")
 
 
 def down(context: typer.Context) -> None:
-    """Save the local chain and stop it."""
-    settings = application(context).settings
-    node = detached.find(settings.state_folder)
-    node_state.save(node.url, (settings.state_folder / "chain.json").absolute(), keep_history=True)
-    detached.stop(settings.state_folder)
-    say("The local chain is saved and stopped.")
+    """Save the local chain, and stop it with the database and the API."""
+    stopped = machine.stop(application(context).settings)
+    if stopped.chain:
+        say("The local chain is saved. It, the database and the API are stopped.")
+    else:
+        say(
+            "The database and the API are stopped. The local chain had ended before, unsaved: it will"
+        )
+        say("go on from where it was saved last.")
 
 
 def clock(

@@ -32,6 +32,7 @@ from coopledger.cli import (
     register,
     registrar,
     roles,
+    serving,
     treasury,
     viewer,
 )
@@ -64,6 +65,7 @@ roles.add_to(app)
 offices.add_to(app)
 treasury.add_to(app)
 pictures.add_to(app)
+serving.add_to(app)
 
 
 @app.callback()

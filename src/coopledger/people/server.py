@@ -105,6 +105,28 @@ def dsn_of(folder: Path) -> Dsn:
     return _dsn(cluster, postmaster)
 
 
+def wait_until_stopped(folder: Path) -> None:
+    """Wait for the end of a server whose owner has ended; its supervisor is stopping it.
+
+    Raises:
+        ServerDidNotStop: it did not end in time.
+    """
+    lock_file = Cluster(folder.resolve()).supervisor_lock
+    if not lock_file.exists():
+        return
+    deadline = time.monotonic() + _STOP_SECONDS
+    with lock_file.open("a+") as lock:
+        while True:
+            try:
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise ServerDidNotStop(folder, 0) from error
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
+
+
 class EmbeddedServer:
     """An embedded PostgreSQL, owned by this process. A context manager.
 
