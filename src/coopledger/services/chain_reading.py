@@ -22,7 +22,7 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.services import members
-from coopledger.services.member_events import MemberEvent, events_of_member
+from coopledger.services.member_events import Happened, history_of
 from coopledger.services.members import AsOf, MemberHistory, NeverAMember
 from coopledger.services.programme import showings_of
 from coopledger.services.reading import (
@@ -148,10 +148,10 @@ class ChainReader:
 
     def member(
         self, when: AsOf, number: MemberNumber
-    ) -> tuple[MemberHistory, tuple[MemberEvent, ...]]:
+    ) -> tuple[MemberHistory, tuple[Happened, ...]]:
         """Return a record and its history."""
         found = members.find_member(self.coop, number, when.read_at)
-        return found, events_of_member(self.coop, number, when.read_at)
+        return found, history_of(self.coop, number, when.read_at)
 
     def member_number_of(self, when: AsOf, account: Address) -> MemberNumber:
         """Return the number of an account's newest record."""

@@ -23,7 +23,7 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
-from coopledger.services.member_events import MemberEvent
+from coopledger.services.member_events import Happened
 from coopledger.services.members import AsOf, MemberHistory
 from coopledger.services.role_holders import RoleHolder
 
@@ -151,7 +151,7 @@ class Reader(Protocol):
 
     def member(
         self, when: AsOf, number: MemberNumber
-    ) -> tuple[MemberHistory, tuple[MemberEvent, ...]]:
+    ) -> tuple[MemberHistory, tuple[Happened, ...]]:
         """Return a record and its history.
 
         Raises:

@@ -1,6 +1,7 @@
 """The shapes of members and their histories. No personal data: the chain holds none."""
 
 from datetime import datetime
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -15,9 +16,19 @@ from coopledger.api.models.common import (
     hexadecimal,
     utc,
 )
+from coopledger.domain.events import (
+    Joined,
+    Left,
+    MoveCancelled,
+    MoveContested,
+    Moved,
+    MoveProposed,
+    MoveVetoed,
+    StandingSet,
+)
 from coopledger.domain.register import Record
-from coopledger.domain.types import Timestamp
-from coopledger.services.member_events import MemberEvent
+from coopledger.domain.types import Attestation, MemberNumber, Timestamp
+from coopledger.services.member_events import Happened, RecordEvent
 from coopledger.services.members import AsOf, MemberHistory
 from coopledger.services.reading import Page
 
@@ -75,42 +86,33 @@ class EventShape(Shape):
     time: datetime
     block: int
     transaction: str = Field(pattern=HEX_32)
-    standing: str | None
-    consent: str | None
-    consented: datetime | None
+    standing: str | None = None
+    consent: str | None = None
+    consented: datetime | None = None
     """The day of the consent."""
-    bylaws: int | None
+    bylaws: int | None = None
     """The version of the by-laws that was consented to."""
-    cause: str | None
-    document: str | None = Field(pattern=HEX_16)
+    cause: str | None = None
+    document: str | None = Field(None, pattern=HEX_16)
     """The keyed hash of the paper behind it; says nothing without the key."""
-    card: int | None
+    card: int | None = None
     """The ticket that is the membership card."""
-    other_member: int | None
+    other_member: int | None = None
     """The record on the other side of a move."""
-    to: str | None
+    to: str | None = None
     """The account that a move leads to."""
-    ready: datetime | None
+    ready: datetime | None = None
     """From when a move can be accepted."""
 
     @classmethod
-    def of(cls, event: MemberEvent) -> "EventShape":
-        """Return the shape of an event."""
+    def of(cls, happened: Happened, number: MemberNumber) -> "EventShape":
+        """Return the shape of what happened to a record."""
+        place = happened.event.place
         return cls(
-            kind=event.kind.value,
-            time=utc(event.moment),
-            block=event.block,
-            transaction=hexadecimal(event.transaction),
-            standing=event.standing.name.lower() if event.standing else None,
-            consent=event.consent.name.lower() if event.consent else None,
-            consented=_utc(event.consented_at),
-            bylaws=event.bylaws,
-            cause=event.cause.name.lower() if event.cause else None,
-            document=hexadecimal(event.document) if event.document else None,
-            card=event.card,
-            other_member=event.other_member,
-            to=event.to,
-            ready=_utc(event.ready_at),
+            time=utc(happened.moment),
+            block=place.block,
+            transaction=hexadecimal(place.transaction),
+            **_facts(happened.event, number),
         )
 
 
@@ -133,7 +135,7 @@ class MemberAnswer(Answer):
 
     @classmethod
     def of(
-        cls, found: MemberHistory, events: tuple[MemberEvent, ...], when: AsOf, zone: ZoneInfo
+        cls, found: MemberHistory, history: tuple[Happened, ...], when: AsOf, zone: ZoneInfo
     ) -> "MemberAnswer":
         """Return the shape of a record with its history."""
         return cls(
@@ -144,9 +146,48 @@ class MemberAnswer(Answer):
             moved_from=found.link.moved_from,
             origin=found.link.origin,
             other_records=[MemberShape.of(record) for record in found.others],
-            history=[EventShape.of(event) for event in events],
+            history=[EventShape.of(happened, found.record.number) for happened in history],
         )
 
 
 def _utc(moment: Timestamp | None) -> datetime | None:
     return None if moment is None else utc(moment)
+
+
+def _facts(event: RecordEvent, number: MemberNumber) -> dict[str, Any]:
+    match event:
+        case Joined():
+            return {
+                "kind": "joined",
+                "consent": event.consent.name.lower(),
+                "consented": utc(event.consented_at),
+                "bylaws": event.bylaws,
+                "document": _paper(event.attestation),
+                "card": event.ticket_id,
+            }
+        case Left():
+            cause, paper = event.cause.name.lower(), _paper(event.document)
+            return {"kind": "left", "cause": cause, "document": paper, "card": event.ticket_id}
+        case StandingSet():
+            standing, paper = event.standing.name.lower(), _paper(event.document)
+            return {"kind": "standing set", "standing": standing, "document": paper}
+        case Moved():
+            sides = {"to": event.account, "card": event.ticket_id}
+            if event.number == number:
+                return {"kind": "moved here", "other_member": event.old_number, **sides}
+            return {"kind": "moved away", "other_member": event.number, **sides}
+        case MoveProposed():
+            return {"kind": "move proposed", "to": event.to, "ready": utc(event.ready_at)}
+        case MoveContested():
+            return {"kind": "move contested", "to": event.to, "ready": utc(event.ready_at)}
+        case MoveVetoed():
+            return {"kind": "move vetoed"}
+        case MoveCancelled():
+            return {"kind": "move cancelled"}
+        case _:
+            assert_never(event)
+
+
+def _paper(document: Attestation) -> str | None:
+    """Return the keyed hash of a paper; sixteen zeros stand for none."""
+    return hexadecimal(document) if any(document) else None
