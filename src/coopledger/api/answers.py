@@ -19,11 +19,13 @@ from coopledger.services.members import AsOf
 from coopledger.services.reading import Reader
 
 JSON = "application/json"
+BLOCK_HEADER = "Coopledger-Block"
+"""Number and hash of the block that an answer was read at; for pictures, which cannot say it."""
 
 _CACHE_BYTES = 32 * 2**20
 _HEADERS = {"Cache-Control": "public, no-cache"}
 
-Make = Callable[[Reader, AsOf], BaseModel | str]
+Make = Callable[[Reader, AsOf], BaseModel | bytes]
 """Makes an answer by asking a reader, pinned to a block."""
 
 
@@ -45,15 +47,19 @@ class Answers:
         reader, newest = self.source.pinned()
         block = newest.read_hash.hex()
         etag = _etag(__version__, self.zone.key, reader.name, block, str(request.url))
-        headers = {**_HEADERS, **headers, "ETag": f'"{etag}"'}
+        seen = f"{newest.read_at} 0x{block}"
+        headers = {**_HEADERS, **headers, BLOCK_HEADER: seen, "ETag": f'"{etag}"'}
         if _holds(request.headers.get("If-None-Match", ""), f'"{etag}"'):
             return Response(status_code=304, headers=headers)
         with self._lock:
             body = self._kept.get(etag)
         if body is None:
             made = make(reader, newest)
-            text = made if isinstance(made, str) else made.model_dump_json(by_alias=True)
-            body = text.encode()
+            body = (
+                made.model_dump_json(by_alias=True).encode()
+                if isinstance(made, BaseModel)
+                else made
+            )
             self._keep(etag, body)
         return Response(body, headers=headers, media_type=media_type)
 

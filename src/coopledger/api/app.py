@@ -12,10 +12,10 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from coopledger import __version__
 from coopledger.api import documented, health, page, problems
-from coopledger.api.answers import Answers
+from coopledger.api.answers import BLOCK_HEADER, Answers
 from coopledger.api.middleware import PlainAnswers
 from coopledger.api.parameters import refuse_repeated
-from coopledger.api.routes import cooperative, programme, register, tickets
+from coopledger.api.routes import cooperative, metadata, programme, register, tickets
 from coopledger.api.source import ChainSource, Source
 from coopledger.settings import Settings
 
@@ -53,12 +53,15 @@ def create_app(
     app.state.settings = settings
     app.state.needs_database = needs_database
     problems.add_to(app)
-    for subject in (cooperative, programme, register, tickets):
+    for subject in (cooperative, programme, register, tickets, metadata):
         app.include_router(subject.router, prefix=PREFIX)
     app.include_router(health.router)
     app.include_router(page.router)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], expose_headers=["ETag"]
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD"],
+        expose_headers=["ETag", BLOCK_HEADER],
     )
     app.add_middleware(PlainAnswers)
     app.openapi = lambda: documented.describe(app)  # type: ignore[method-assign]  # the documented way

@@ -1,20 +1,16 @@
-"""What a route gets: the question's context, and the two ways to answer it.
+"""What a route gets: the question's context, and the way to answer it.
 
 The one subtlety: a route hands over how its answer is made, not the answer, because a kept one is
 not made again.
 """
 
-from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel
 
-from coopledger.api.answers import Answers
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Reader
+from coopledger.api.answers import JSON, Answers, Make
 
 
 class Asking:
@@ -29,13 +25,13 @@ class Asking:
         """The cooperative's time zone."""
         return self.answers.zone
 
-    def answer(self, make: Callable[[Reader, AsOf], BaseModel]) -> Response:
-        """Answer with JSON that is made by asking the reader, pinned to the newest block.
+    def answer(self, make: Make, media_type: str = JSON, **headers: str) -> Response:
+        """Answer with what is made by asking the reader, pinned to the newest block.
 
         Raises:
             CoopledgerError: the reader cannot answer.
         """
-        return self.answers.to(self.request, make)
+        return self.answers.to(self.request, make, media_type, **headers)
 
     def following(self, start: int | None) -> str | None:
         """Return the address of the page that starts there, with the other parameters kept."""

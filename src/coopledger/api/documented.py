@@ -16,10 +16,17 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from coopledger.api import problems
+from coopledger.api.answers import BLOCK_HEADER
 from coopledger.api.models.common import Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_ETAG = {"description": "Changes when the answer does.", "schema": {"type": "string"}}
+_HEADERS = {
+    "ETag": {"description": "Changes when the answer does.", "schema": {"type": "string"}},
+    BLOCK_HEADER: {
+        "description": "Number and hash of the block that the answer was read at.",
+        "schema": {"type": "string", "pattern": "^[0-9]+ 0x[0-9a-f]{64}$"},
+    },
+}
 
 _REFUSALS: Mapping[int, tuple[str, str]] = {
     404: ("There is no such thing, or no such block.", "not_found"),
@@ -52,13 +59,13 @@ def answering(
     good: dict[str, Any] = {
         "description": "The answer.",
         "content": content,
-        "headers": {"ETag": _ETAG},
+        "headers": _HEADERS,
     }
     if shape is not None:
         good["model"] = shape
     else:
         content[media_type]["schema"] = {"type": "string"}
-    unchanged = {"description": "Unchanged since that ETag.", "headers": {"ETag": _ETAG}}
+    unchanged = {"description": "Unchanged since that ETag.", "headers": _HEADERS}
     return {200: good, 304: unchanged, **_refusals()}
 
 

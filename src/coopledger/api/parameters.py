@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from coopledger.domain.accounts import NotAnAccount, account_of
 from coopledger.domain.types import Address, BlockNumber, Timestamp, to_timestamp
 from coopledger.errors import BadInput
+from coopledger.pictures.language import Language
 
 LARGEST_PAGE = 500
 _LARGEST_32 = 2**32 - 1
@@ -132,6 +133,12 @@ class Nothing(BaseModel):
     """A question without parameters."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class LanguageAsked(Nothing):
+    """Which language the texts are to be in."""
+
+    language: Language = Field(Language.ID, description="Indonesian (id) or English (en).")
 
 
 class PageAsked(Nothing):

@@ -78,7 +78,7 @@ class ChainSource:
         file_version = self._file_version()
         work = Application(self._settings)
         try:
-            reader = ChainReader(work.cooperative)
+            reader = ChainReader(work.cooperative, work.house)
             newest = reader.newest()
         except BaseException as failure:
             work.__exit__(None, None, None)

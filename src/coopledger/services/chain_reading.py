@@ -6,6 +6,7 @@ out (closed or annulled), the page is short and its ``next`` goes on from where 
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from coopledger.chain.client import Block
 from coopledger.chain.deployments import Cooperative
@@ -21,7 +22,8 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
-from coopledger.services import members
+from coopledger.pictures.language import House, Language
+from coopledger.services import members, metadata
 from coopledger.services.member_events import Happened, history_of
 from coopledger.services.members import AsOf, MemberHistory, NeverAMember
 from coopledger.services.programme import showings_of
@@ -41,13 +43,14 @@ MOST_LOOKED_AT = 5_000
 class ChainReader:
     """Reads a cooperative's contracts. Safe to share between threads."""
 
-    def __init__(self, coop: Cooperative) -> None:
+    def __init__(self, coop: Cooperative, house: House) -> None:
         self.coop = coop
+        self._house = house
 
     @property
     def name(self) -> str:
-        """What tells this cooperative from every other: chain and ledger."""
-        return f"{self.coop.chain.chain_id}:{self.coop.ledger.address}"
+        """What tells this cooperative from every other: chain, ledger, and what it is called."""
+        return f"{self.coop.chain.chain_id}:{self.coop.ledger.address}:{self._house.name}"
 
     def newest(self) -> AsOf:
         """Return the newest block's moment."""
@@ -159,6 +162,28 @@ class ChainReader:
         if number is None:
             raise NeverAMember(account)
         return number
+
+    def contract_metadata(self, base_url: str, language: Language) -> dict[str, Any]:
+        """Return the ledger's own metadata (ERC-7572)."""
+        return metadata.contract_metadata(self.coop, base_url, language, self._house)
+
+    def contract_picture(self) -> str:
+        """Return the cooperative's own picture, as SVG."""
+        return metadata.contract_picture(self._house)
+
+    def ticket_metadata(
+        self, ticket: TicketId, base_url: str, language: Language
+    ) -> dict[str, Any]:
+        """Return a ticket's metadata (ERC-721)."""
+        return metadata.ticket_metadata(self.coop, ticket, base_url, language, self._house)
+
+    def ticket_picture(self, ticket: TicketId, language: Language) -> str:
+        """Return the picture of a ticket that anybody may see, as SVG."""
+        return metadata.public_ticket_picture(self.coop, ticket, language, self._house)
+
+    def card_picture(self, number: MemberNumber, language: Language) -> str:
+        """Return a member's card, as SVG."""
+        return metadata.card_picture(self.coop, number, language, self._house)
 
     def _seen(self, ids: Sequence[TicketId], at: BlockNumber) -> tuple[TicketSeen, ...]:
         tickets = self.coop.ledger.tickets(ids, at)

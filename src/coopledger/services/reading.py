@@ -6,7 +6,7 @@ and hands to every question. So the parts of an answer fit together, and say of 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from coopledger.domain.register import Record
 from coopledger.domain.screenings import Film, Showing
@@ -23,6 +23,7 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
+from coopledger.pictures.language import Language
 from coopledger.services.member_events import Happened
 from coopledger.services.members import AsOf, MemberHistory
 from coopledger.services.role_holders import RoleHolder
@@ -93,7 +94,7 @@ class Reader(Protocol):
 
     @property
     def name(self) -> str:
-        """What tells this cooperative from every other: chain and ledger."""
+        """What tells this cooperative from every other: chain, ledger, and what it is called."""
 
     def newest(self) -> AsOf:
         """Return the newest block's moment: what an answer is to be pinned to."""
@@ -163,6 +164,35 @@ class Reader(Protocol):
 
         Raises:
             NeverAMember: it has none.
+        """
+
+    def contract_metadata(self, base_url: str, language: Language) -> dict[str, Any]:
+        """Return the ledger's own metadata (ERC-7572), as of the newest block."""
+
+    def contract_picture(self) -> str:
+        """Return the cooperative's own picture, as SVG."""
+
+    def ticket_metadata(
+        self, ticket: TicketId, base_url: str, language: Language
+    ) -> dict[str, Any]:
+        """Return a ticket's metadata (ERC-721), as of the newest block.
+
+        Raises:
+            TokenDoesNotExist: none of that id was issued.
+        """
+
+    def ticket_picture(self, ticket: TicketId, language: Language) -> str:
+        """Return the picture of a ticket that anybody may see, as SVG.
+
+        Raises:
+            TokenDoesNotExist: none of that id was issued.
+        """
+
+    def card_picture(self, number: MemberNumber, language: Language) -> str:
+        """Return a member's card, as SVG.
+
+        Raises:
+            UnknownMember: there is none of that number.
         """
 
 
