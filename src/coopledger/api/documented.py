@@ -66,7 +66,7 @@ def answering(
     else:
         content[media_type]["schema"] = {"type": "string"}
     unchanged = {"description": "Unchanged since that ETag.", "headers": _HEADERS}
-    return {200: good, 304: unchanged, **_refusals()}
+    return {200: good, 304: unchanged, **refusing(*_REFUSALS)}
 
 
 @cache
@@ -97,11 +97,13 @@ def _contents(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield from answer.get("content", {}).values()
 
 
-def _refusals() -> dict[int | str, dict[str, Any]]:
+def refusing(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the description of refusals with these statuses."""
     return {
         status: {
             "description": about,
             "content": {problems.MEDIA_TYPE: {"schema": _PROBLEM, "example": example}},
         }
         for status, (about, example) in _REFUSALS.items()
+        if status in statuses
     }

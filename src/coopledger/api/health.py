@@ -10,6 +10,7 @@ import psycopg
 from fastapi import APIRouter, Query, Request, Response
 
 from coopledger import __version__
+from coopledger.api.documented import refusing
 from coopledger.api.models.common import BlockSeen, Health
 from coopledger.api.parameters import Nothing
 from coopledger.api.problems import NotOpenYet
@@ -34,6 +35,7 @@ def _described(example: str, about: str) -> dict[str, Any]:
     responses={
         200: _described("health", "All is well."),
         503: _described("health_failing", "A part does not answer."),
+        **refusing(422),
     },
 )
 def health(request: Request, _: Annotated[Nothing, Query()]) -> Response:

@@ -85,7 +85,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        raise AddressTaken(host, port, getattr(error, "strerror", None) or str(error)) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        # The library adds the address to the system's own words.
+        raise AddressTaken(host, port, reason.partition(" (while")[0]) from None
 
 
 def url_of(listening: socket.socket) -> str:
