@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from coopledger.chain.access import Role
+from coopledger.chain.client import BlockUnknown
 from coopledger.chain.local import development_signer
 from coopledger.domain.register import Cause, Record, Standing
 from coopledger.domain.types import (
@@ -19,8 +21,10 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
+from coopledger.pictures.language import House
 from coopledger.services import chain_reading
-from coopledger.services.members import as_of, find_member, list_members
+from coopledger.services.chain_reading import ChainReader
+from coopledger.services.members import TimeToCome, as_of, find_member, list_members
 from coopledger.services.role_holders import role_holders
 
 if TYPE_CHECKING:
@@ -99,10 +103,11 @@ def test_a_page_of_members_is_the_services(busy: Office, client: TestClient) -> 
     assert len(expected) == 251
     page = ask(client, "/members?count=50")
     assert [member["number"] for member in page["members"]] == list(range(1, 51))
-    listed = page["members"]
-    while page["next"]:
-        page = client.get(page["next"]).json()
-        listed += page["members"]
+    pages = [ask(client, "/members?count=40")]
+    while pages[-1]["next"]:
+        pages.append(client.get(pages[-1]["next"]).json())
+    assert [len(page["members"]) for page in pages] == [40] * 6 + [11]
+    listed = [member for page in pages for member in page["members"]]
     assert [read(member) for member in listed] == [told(record) for record in expected]
 
 
@@ -131,18 +136,41 @@ def test_as_of_any_moment(busy: Office, client: TestClient, options: str) -> Non
             said = ask(client, f"/members?count=6&at={at}{options}")
             assert [read(member) for member in said["members"]] == [told(r) for r in expected]
             assert (said["as_of"]["block"], seconds(said["as_of"]["time"])) == (when.block, moment)
+            if said["next"]:
+                following = client.get(said["next"]).json()
+                assert (following["as_of"], len(following["members"])) == (said["as_of"], 6)
+
+
+def test_nothing_is_read_beyond_the_pinned_block(
+    busy: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came after the pinned block is not there, neither as a block nor as of a time."""
+    reader = ChainReader(busy.coop, House())
+    pinned = reader.newest()
+    busy.dev.increase_time(3600)
+    with pytest.raises(BlockUnknown):
+        reader.as_of(pinned, BlockNumber(pinned.block + 1), is_block=True)
+    with pytest.raises(TimeToCome):
+        reader.as_of(pinned, Timestamp(pinned.moment + 3600), is_block=False)
+    # By the clock of the day that hour has passed.
+    monkeypatch.setattr(time, "time", lambda: pinned.moment + 3600)
+    later = reader.as_of(pinned, Timestamp(pinned.moment + 3600), is_block=False)
+    assert (later.block, later.read_at, later.past) == (pinned.block, pinned.block, False)
 
 
 def test_a_long_stretch_of_closed_records(
     busy: Office, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page looks at a bounded number of records, may be short, and its link goes on from there."""
-    close(busy, 3, Cause.EXPELLED)
+    for number in (3, 4, 5):
+        close(busy, number, Cause.EXPELLED)
     monkeypatch.setattr(chain_reading, "MOST_LOOKED_AT", 3)
     first = ask(client, "/members?count=2")
     assert [member["number"] for member in first["members"]] == [1, 2]
     assert first["next"].endswith("start=4")
-    assert ask(client, "/members?start=3&count=1")["members"][0]["number"] == 4
+    assert ask(client, "/members?start=4&count=1")["members"][0]["number"] == 6
+    none = ask(client, "/members?start=3&count=1")
+    assert (none["members"], "start=6&" in none["next"]) == ([], True)
     last = ask(client, "/members?start=250&count=2")
     assert ([m["number"] for m in last["members"]], last["next"]) == ([250, 251], None)
     assert ask(client, "/members?start=252")["members"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -196,6 +197,26 @@ def test_a_deployment_is_picked_up(
         (folder / file.name).write_bytes(file.read_bytes())
     assert client.get("/api/v1/cooperative").json()["counts"]["members"] == 251
     assert client.get("/health").json()["cooperative"] == "deployed"
+    # A box office that was replaced shows at once, though no block was made since.
+    (file,) = folder.glob("*.json")
+    journal = json.loads(file.read_text())
+    former = journal["contracts"]["TicketLens"]
+    file.write_text(json.dumps({**journal, "former_box_offices": [former]}))
+    addresses = client.get("/api/v1/cooperative").json()["addresses"]
+    assert addresses["former_box_offices"] == [former]
+
+
+def test_a_chain_that_was_started_anew_is_not_trusted(busy: Office, client: TestClient) -> None:
+    """Where a shorter chain has taken the place of the one that was read, its code is checked."""
+    snapshot = busy.dev.snapshot()
+    busy.dev.mine()
+    assert client.get("/api/v1/films").status_code == 200
+    busy.dev.revert(snapshot)
+    busy.chain.rpc.request("anvil_setCode", busy.coop.ledger.address, "0x")
+    answer = client.get("/api/v1/films")
+    assert (answer.status_code, answer.json()["title"]) == (500, "Part not trusted")
+    health = client.get("/health")
+    assert (health.status_code, health.json()["cooperative"]) == (503, "not what it should be")
 
 
 def test_a_shorter_chain_is_read_anew(busy: Office, client: TestClient) -> None:

@@ -49,8 +49,12 @@ class ChainReader:
 
     @property
     def name(self) -> str:
-        """What tells this cooperative from every other: chain, ledger, and what it is called."""
-        return f"{self.coop.chain.chain_id}:{self.coop.ledger.address}:{self._house.name}"
+        """What tells this cooperative from every other: its chain, contracts, and what it is called."""
+        coop = self.coop
+        offices = (coop.box_office.address, *coop.former_box_offices)
+        return ":".join(
+            map(str, (coop.chain.chain_id, coop.ledger.address, *offices, self._house.name))
+        )
 
     def newest(self) -> AsOf:
         """Return the newest block's moment."""

@@ -94,7 +94,7 @@ class Reader(Protocol):
 
     @property
     def name(self) -> str:
-        """What tells this cooperative from every other: chain, ledger, and what it is called."""
+        """What tells this cooperative from every other: its chain, contracts, and what it is called."""
 
     def newest(self) -> AsOf:
         """Return the newest block's moment: what an answer is to be pinned to."""
