@@ -77,10 +77,6 @@ class BoxOfficeContract(Contract):
         return Sale(*self.ask("sale", screening, at=at))
 
     def sales(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[Sale]:
-        """Return how many sales stand in few requests; this box office must sell them all."""
-        return [Sale(*each) for each in self.ask_many("sale", [(s,) for s in screenings], at)]
-
-    def sales(self, screenings: Sequence[ScreeningId], at: BlockId = "latest") -> list[Sale]:
         """Return how the sales of many screenings stand, all of which are sold here."""
         answers = self.ask_many("sale", [(screening,) for screening in screenings], at)
         return [Sale(*answer) for answer in answers]
