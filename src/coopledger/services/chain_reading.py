@@ -26,6 +26,7 @@ from coopledger.pictures.language import House, Language
 from coopledger.services import members, metadata
 from coopledger.services.member_events import Happened, history_of
 from coopledger.services.members import AsOf, MemberHistory, NeverAMember
+from coopledger.services.offices import NoSuchScreening, office_at
 from coopledger.services.programme import showings_of
 from coopledger.services.reading import (
     Addresses,
@@ -107,22 +108,25 @@ class ChainReader:
         return self.coop.box_office.film(film, when.read_at)
 
     def showings(self, when: AsOf, start: ScreeningId, count: int) -> Page[Showing]:
-        """Return screenings of the present box office in the order of their ids."""
+        """Return screenings of the present and former box offices in the order of their ids."""
         ids, following = _ids(start, count, self.coop.ledger.screening_count(when.read_at))
         found = showings_of(self.coop, [ScreeningId(each) for each in ids], when.read_at)
         return Page(tuple(found), following)
 
     def showing(self, when: AsOf, screening: ScreeningId) -> Showing:
         """Return a screening."""
-        # The box office itself says no where it does not sell it.
-        self.coop.box_office.sale(screening, when.read_at)
-        return showings_of(self.coop, [screening], when.read_at)[0]
+        found = showings_of(self.coop, [screening], when.read_at)
+        if not found:
+            raise NoSuchScreening(screening)
+        return found[0]
 
     def seats_taken(
         self, when: AsOf, screening: ScreeningId, seats: Sequence[SeatNumber]
     ) -> list[bool]:
         """Return for each seat of a screening whether it is taken."""
-        return self.coop.box_office.seats_taken(screening, seats, when.read_at)
+        (found,) = self.coop.ledger.screenings([screening], when.read_at)
+        office = office_at(self.coop, screening, found.issuer)
+        return office.seats_taken(screening, seats, when.read_at)
 
     def tickets(self, when: AsOf, start: TicketId, count: int) -> Page[TicketSeen]:
         """Return tickets in the order of their ids."""

@@ -121,13 +121,13 @@ class Reader(Protocol):
         """
 
     def showings(self, when: AsOf, start: ScreeningId, count: int) -> Page[Showing]:
-        """Return screenings of the present box office in the order of their ids."""
+        """Return screenings of the present and former box offices in the order of their ids."""
 
     def showing(self, when: AsOf, screening: ScreeningId) -> Showing:
         """Return a screening.
 
         Raises:
-            UnknownSale: the present box office does not sell it.
+            NoSuchScreening: no box office that is known here sells it.
         """
 
     def seats_taken(
@@ -202,7 +202,7 @@ def page_of_seats(
     """Return a screening's numbered seats and whether each is taken; none with free seating.
 
     Raises:
-        UnknownSale: the present box office does not sell it.
+        NoSuchScreening: no box office that is known here sells it.
     """
     sale = reader.showing(when, screening).sale
     last = min(sale.capacity, LAST_SEAT) if sale.seated else 0

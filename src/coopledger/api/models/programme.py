@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from coopledger.api.models.common import Answer, Moment, Shape, utc
+from coopledger.api.models.common import ADDRESS, Answer, Moment, Shape, utc
 from coopledger.domain.screenings import Film, Showing, Tier
 from coopledger.domain.types import FilmId, ScreeningId, SeatNumber, Timestamp
 from coopledger.services.members import AsOf
@@ -81,7 +81,10 @@ class ScreeningShape(Shape):
     """A screening, and what is left of its places."""
 
     id: int
+    box_office: str = Field(pattern=ADDRESS)
+    """The contract that sells it: the present box office or a former one."""
     film: FilmShape
+    """The film, by its id at that box office."""
     venue: str
     starts: datetime
     ends: datetime
@@ -107,6 +110,7 @@ class ScreeningShape(Shape):
         sale = showing.sale
         return cls(
             id=showing.screening.screening_id,
+            box_office=showing.screening.issuer,
             film=FilmShape.of(sale.film, showing.film),
             venue=showing.venue,
             starts=utc(showing.screening.starts_at),

@@ -43,7 +43,7 @@ def film(asked: Asked, film: Number32, _: Annotated[Nothing, Query()]) -> Respon
 
 @router.get("/screenings", responses=answering(ScreeningsAnswer, "screenings"))
 def screenings(asked: Asked, page: Annotated[PageAsked, Query()]) -> Response:
-    """The screenings of the present box office, with what is left of their places."""
+    """The screenings of the present and former box offices, with what is left of their places."""
 
     def made(reader: Reader, now: AsOf) -> ScreeningsAnswer:
         found = reader.showings(now, ScreeningId(page.start), page.count)
