@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     """How much of the cap a batch may be planned to fill; the rest covers a wrong estimate."""
     confirmations: int = Field(default=1, ge=1)
     """Blocks that must hold or follow a transaction before it counts; 1: its own block."""
+    index_confirmations: int | None = Field(default=None, ge=1)
+    """Blocks that must hold or follow an event before the index takes it as final.
+
+    Without it, what the node calls finalized; ``confirmations`` on a local chain, or where the node
+    has no word for that."""
+    index_poll_s: float = Field(default=1.0, gt=0)
+    """Seconds between two looks for new blocks, once the index has caught up."""
     receipt_timeout_s: float = Field(default=120.0, gt=0)
     """Seconds to wait for a transaction to be mined before saying that it is not."""
     request_timeout_s: float = Field(default=30.0, gt=0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from eth_utils.address import to_checksum_address
 
-from coopledger.chain.rpc import JsonRpc, NodeRefused
+from coopledger.chain.rpc import JsonRpc, NodeRefused, Request
 from coopledger.domain.types import Address, BlockNumber, ChainId, Timestamp, Wei
 from coopledger.errors import NotFound, Untrusted
 
@@ -206,6 +206,37 @@ class Chain:
             raise BlockUnknown("0x" + block_hash.hex())
         return _block(raw)
 
+    def blocks(self, numbers: Sequence[BlockNumber]) -> list[Block]:
+        """Return many blocks' headers in few requests.
+
+        Raises:
+            BlockUnknown: the chain has no such block.
+            NodeRefused: the node does not say.
+        """
+        asked = [("eth_getBlockByNumber", (hex(number), False)) for number in numbers]
+        answers = self._batches(asked)
+        for number, answer in zip(numbers, answers, strict=True):
+            if isinstance(answer, NodeRefused):
+                raise answer
+            if answer is None:
+                raise BlockUnknown(str(number))
+        return [_block(answer) for answer in answers]
+
+    def senders(self, transactions: Sequence[bytes]) -> dict[bytes, Address]:
+        """Return who sent these transactions, by their hash; those that are unknown are left out.
+
+        Raises:
+            NodeRefused: the node does not say.
+        """
+        asked = [("eth_getTransactionByHash", ("0x" + each.hex(),)) for each in transactions]
+        senders: dict[bytes, Address] = {}
+        for transaction, answer in zip(transactions, self._batches(asked), strict=True):
+            if isinstance(answer, NodeRefused):
+                raise answer
+            if answer is not None:
+                senders[transaction] = _checksummed(answer["from"])
+        return senders
+
     def block_at(self, moment: Timestamp) -> Block:
         """Return the last block that is not later than a moment, by binary search.
 
@@ -241,13 +272,15 @@ class Chain:
 
         All are answered as of one block: name a number where the chain may move in between.
         """
-        answers: list[bytes | NodeRefused] = []
-        for start in range(0, len(calls), _CALLS_IN_A_BATCH):
-            part = calls[start : start + _CALLS_IN_A_BATCH]
-            results = self.rpc.batch(
-                [("eth_call", (_call_object(c.to, c.data), block_id(at))) for c in part]
-            )
-            answers += [r if isinstance(r, NodeRefused) else bytes.fromhex(r[2:]) for r in results]
+        results = self._batches(
+            [("eth_call", (_call_object(c.to, c.data), block_id(at))) for c in calls]
+        )
+        return [r if isinstance(r, NodeRefused) else bytes.fromhex(r[2:]) for r in results]
+
+    def _batches(self, requests: Sequence[Request]) -> list[Any]:
+        answers: list[Any] = []
+        for start in range(0, len(requests), _CALLS_IN_A_BATCH):
+            answers += self.rpc.batch(requests[start : start + _CALLS_IN_A_BATCH])
         return answers
 
     def logs(
@@ -275,18 +308,37 @@ class Chain:
         Raises:
             NodeRefused: the node refuses even a single block.
         """
-        question = {"address": list(addresses), "topics": [_topic(topic) for topic in topics]}
         ranges = [(first, last)]
         while ranges:
             start, end = ranges.pop()
-            blocks = {"fromBlock": hex(start), "toBlock": hex(end)}
             try:
-                yield self.rpc.request("eth_getLogs", {**question, **blocks})
+                yield self.raw_logs_at_once(addresses, topics, start, end)
             except NodeRefused:
                 if start >= end:
                     raise
                 middle = BlockNumber((start + end) // 2)
                 ranges += [(BlockNumber(middle + 1), end), (start, middle)]
+
+    def raw_logs_at_once(
+        self,
+        addresses: Sequence[Address],
+        topics: Sequence[bytes | Sequence[bytes] | None],
+        first: BlockNumber,
+        last: BlockNumber,
+    ) -> list[dict[str, Any]]:
+        """Return the logs of blocks ``first`` to ``last`` (both included) from one request.
+
+        Raises:
+            NodeRefused: the node refuses, perhaps because it is too much at once.
+        """
+        question = {
+            "address": list(addresses),
+            "topics": [_topic(topic) for topic in topics],
+            "fromBlock": hex(first),
+            "toBlock": hex(last),
+        }
+        logs: list[dict[str, Any]] = self.rpc.request("eth_getLogs", question)
+        return logs
 
 
 @cache

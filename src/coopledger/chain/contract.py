@@ -19,7 +19,7 @@ from eth_utils.crypto import keccak
 from coopledger.chain import artifacts
 from coopledger.chain.client import BlockId, Chain, EthCall, Log
 from coopledger.chain.reverts import decode_revert
-from coopledger.chain.rpc import NodeRefused
+from coopledger.chain.rpc import AnswerUnreadable, NodeRefused
 from coopledger.chain.transactions import Call
 from coopledger.domain.types import Address, Gas, Wei
 from coopledger.errors import BadInput
@@ -152,12 +152,17 @@ class Contract:
         Raises:
             ContractRefusal: the contract's own error, decoded.
             NodeRefused: the node did not answer the call.
+            AnswerUnreadable: it answered with nothing.
         """
         face = functions_of(self.artifact)[function]
         try:
             return face.decode(self.chain.call(self.address, face.encode(*arguments), at))
         except NodeRefused as refused:
             raise _reason(refused) from None
+        except DecodingError:
+            # So a node answers that has lost the state of that block.
+            detail = "the answer is cut short"
+            raise AnswerUnreadable(self.chain.rpc.node, f"{function}()", detail) from None
 
     def ask_many(
         self, function: str, arguments: list[tuple[Any, ...]], at: BlockId = "latest"

@@ -23,8 +23,12 @@ class LensContract(Contract):
 
     def tickets(self, start: TicketId, count: int, at: BlockId = "latest") -> list[Ticket]:
         """Return up to ``count`` tickets from id ``start`` (at least 1) on."""
-        words = self.ask("tickets", start, count, at=at)
+        words = self.ticket_words(start, count, at)
         return [unpack_ticket(TicketId(start + i), word) for i, word in enumerate(words)]
+
+    def ticket_words(self, start: TicketId, count: int, at: BlockId = "latest") -> list[int]:
+        """Return up to ``count`` tickets from id ``start`` on, packed (see ``domain.words``)."""
+        return list(self.ask("tickets", start, count, at=at))
 
     def member_at(
         self, account: Address, moment: Timestamp, at: BlockId = "latest"

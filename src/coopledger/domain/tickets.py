@@ -22,6 +22,17 @@ class GateRefusal(IntEnum):
     ALREADY_REDEEMED = 3
 
 
+@dataclass(frozen=True, slots=True)
+class TicketTerms:
+    """What is fixed when a ticket is issued, and stands in its word for good."""
+
+    screening: ScreeningId
+    seat: SeatNumber
+    tier: TierIndex
+    non_transferable: bool
+    paid_on_chain: bool
+
+
 @dataclass(frozen=True)
 class Ticket:
     """A ticket as the ledger knows it. ``member`` is the record that it carries, if it is a card."""

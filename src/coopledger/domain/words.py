@@ -7,7 +7,7 @@ The one subtlety: the layouts are the contracts' (``RecordWord.sol``, ``TicketWo
 from eth_utils.address import to_checksum_address
 
 from coopledger.domain.register import Cause, Consent, Record, Standing
-from coopledger.domain.tickets import Ticket
+from coopledger.domain.tickets import Ticket, TicketTerms
 from coopledger.domain.types import (
     Address,
     MemberNumber,
@@ -53,6 +53,18 @@ def unpack_ticket(ticket_id: TicketId, word: int) -> Ticket:
         member=member or None,
         redeemed=bool(flags & _REDEEMED),
         void=bool(flags & _VOID),
+        non_transferable=bool(flags & _NON_TRANSFERABLE),
+        paid_on_chain=bool(flags & _PAID_ON_CHAIN),
+    )
+
+
+def unpack_terms(word: int) -> TicketTerms:
+    """Read what never changes of a ticket's word; see :func:`unpack_ticket`."""
+    flags = bits(word, 248, 8)
+    return TicketTerms(
+        screening=ScreeningId(bits(word, 160, 32)),
+        seat=SeatNumber(bits(word, 192, 16)),
+        tier=TierIndex(bits(word, 240, 8)),
         non_transferable=bool(flags & _NON_TRANSFERABLE),
         paid_on_chain=bool(flags & _PAID_ON_CHAIN),
     )
