@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,9 @@ from coopledger.chain.keys import NoKeyConfigured, Signer, load_signer
 from coopledger.chain.local import development_signer, is_local
 from coopledger.chain.sender import Sender
 from coopledger.domain.types import Address
+from coopledger.index.reading import IndexStatus, read_status, reading
+from coopledger.index.worker import Worker
+from coopledger.people.database import engine_of
 from coopledger.people.desk import People
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import (
@@ -140,7 +144,34 @@ class Application:
             DatabaseUnreachable, ServerDidNotStart: there is no database.
             MasterSecretMissing, MasterSecretExposed, WrongMasterSecret: it cannot be read.
         """
-        return self._resources.enter_context(People.open(self._dsn(), self._master_secrets()))
+        return self._resources.enter_context(People.open(self.database, self._master_secrets()))
+
+    @cached_property
+    def database(self) -> Dsn:
+        """Where the database is: the one of the settings, else the embedded one, which is started.
+
+        Raises:
+            ServerDidNotStart: the embedded server does not start.
+        """
+        return self._dsn()
+
+    def worker(self, stop: Event, say: Callable[[str], None]) -> Worker:
+        """Return what follows the chain into the index until ``stop`` is set."""
+        return Worker(self.cooperative, self.database, self.settings, stop, say)
+
+    def index_status(self) -> IndexStatus:
+        """Return how far the index of this cooperative is.
+
+        Raises:
+            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.reading``.
+        """
+        engine = engine_of(self.database)
+        ledger = self.cooperative.ledger.address
+        try:
+            with reading(engine, self.database, self.chain.chain_id, ledger) as connection:
+                return read_status(connection)
+        finally:
+            engine.dispose()
 
     def _signer(self) -> Signer:
         try:

@@ -21,6 +21,7 @@ from coopledger.cli import (
     deploying,
     door,
     holder,
+    index,
     machine,
     messages,
     moves,
@@ -61,6 +62,7 @@ registrar.add_to(app)
 pending.add_to(app)
 moves.add_to(app)
 audit.add_to(app)
+index.add_to(app)
 roles.add_to(app)
 offices.add_to(app)
 treasury.add_to(app)
