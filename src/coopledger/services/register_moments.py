@@ -1,0 +1,44 @@
+"""Moments of the register to ask the index about, as people name them: a block, a time, or nothing.
+
+The one subtlety: the chain says which block a time belongs to; the index answers only where it has come
+as far. So an answer never calls "now" what was only the last thing that the index had heard of.
+"""
+
+from sqlalchemy import Connection
+
+from coopledger.chain.client import Chain
+from coopledger.chain.deployments import Cooperative
+from coopledger.domain.types import BlockNumber, Timestamp
+from coopledger.index import pinning
+from coopledger.index.as_of import AsOf
+from coopledger.index.batch import BlockMark
+from coopledger.services import members
+
+
+def moment_of(
+    connection: Connection, coop: Cooperative, at: BlockNumber | Timestamp | None, *, is_block: bool
+) -> AsOf:
+    """Return the moment to ask about; without ``at`` that of the last final block.
+
+    Args:
+        connection: a consistent look at the index.
+        coop: the deployed contracts.
+        at: a block's number or seconds since 1970 UTC.
+        is_block: which of the two ``at`` is.
+
+    Raises:
+        BlockUnknown: the chain has no such block, or began later.
+        TimeToCome: that time is to come.
+        NotIndexedYet, BlockReplaced: the index is behind the chain, or the chain has turned.
+    """
+    if at is None:
+        at, is_block = pinning.final_block(connection), True
+    found = members.as_of(coop, at, is_block=is_block)
+    return pinned(connection, coop.chain, found)
+
+
+def pinned(connection: Connection, chain: Chain, found: members.AsOf) -> AsOf:
+    """Return a moment that the chain has named as one of the index."""
+    block = chain.block(found.block)
+    mark = BlockMark(block.number, block.hash, block.timestamp)
+    return pinning.pin(connection, mark, found.moment)
