@@ -4,13 +4,15 @@ The one subtlety: everything is made when it is first asked for, so a command th
 chain needs neither a key nor a database.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Event
 from types import TracebackType
 from typing import Self
+
+from sqlalchemy import Connection
 
 from coopledger.chain import detached
 from coopledger.chain.client import Chain, connect
@@ -159,8 +161,9 @@ class Application:
         """Return what follows the chain into the index until ``stop`` is set."""
         return Worker(self.cooperative, self.database, self.settings, stop, say)
 
-    def index_status(self) -> IndexStatus:
-        """Return how far the index of this cooperative is.
+    @contextmanager
+    def index(self) -> Iterator[Connection]:
+        """Give a consistent look at the index of this cooperative.
 
         Raises:
             IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.reading``.
@@ -169,9 +172,18 @@ class Application:
         ledger = self.cooperative.ledger.address
         try:
             with reading(engine, self.database, self.chain.chain_id, ledger) as connection:
-                return read_status(connection)
+                yield connection
         finally:
             engine.dispose()
+
+    def index_status(self) -> IndexStatus:
+        """Return how far the index of this cooperative is.
+
+        Raises:
+            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.reading``.
+        """
+        with self.index() as connection:
+            return read_status(connection)
 
     def _signer(self) -> Signer:
         try:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
@@ -13,87 +11,36 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
 
-from bench.generated_register import LEDGER, ORIGIN, Generator, Shares
+from bench.generated_register import LEDGER
 from coopledger.domain.events import ChainEvent, Joined, Left, Moved, StandingSet
 from coopledger.domain.register import Cause, Consent, Record, Standing
 from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp, to_datetime
-from coopledger.index import database, pinning, register_store, store
+from coopledger.index import database, pinning, register_store
 from coopledger.index.as_of import MomentsMixed
 from coopledger.index.batch import BlockMark
 from coopledger.index.pinning import BlockReplaced, NotIndexedYet
-from coopledger.index.queries import NotYetInTheRegister, Register, WrongOrder
-from coopledger.index.sync import apply
+from coopledger.index.queries import NotYetInTheRegister, WrongOrder
 from coopledger.index.wanted import ALL, State, Wanted
 from coopledger.people.database import engine_of
 from coopledger.people.dsn import Dsn
+from tests.index.generated import Made, made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
-
     from tests.index.conftest import Index
 
-SHARES = Shares(leaves=0.4, standings=0.6, moves=0.15, rejoins=0.2)
 SETTINGS = settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
-@dataclass
-class Made:
-    """A generated register in an index, and the events that it was made of."""
-
-    connection: Connection
-    events: list[ChainEvent]
-    marks: list[BlockMark]
-
-    def at(self, moment: Timestamp) -> Register:
-        """Return the register as of a moment."""
-        block = max((m for m in self.marks if m.time <= moment), key=lambda m: m.number)
-        return Register(self.connection, pinning.pin(self.connection, block, moment))
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """The first and the last second of it."""
-        return self.marks[0].time, self.marks[-1].time
-
-
-@contextmanager
-def made(dsn: Dsn, seed: int, members: int, per_block: int = 3) -> Iterator[Made]:
-    """Fill an index with a generated register."""
-    engine = engine_of(dsn)
-    generator = Generator(seed, SHARES, events=[])
-    marks: list[BlockMark] = []
-    with engine.connect() as connection:
-        with connection.begin():
-            database.upgrade(connection)
-            store.claim(connection, ORIGIN)
-        for batch in generator.batches(members, per_block, 4):
-            final = BlockNumber(batch.end.number - 2)
-            assert apply(connection, ORIGIN, batch, final)
-        with connection.begin():
-            marks = store.remembered(connection, BlockNumber(0))
-        with connection.begin():
-            yield Made(connection, generator.events or [], marks)
-    engine.dispose()
-
-
 @pytest.fixture(scope="module")
 def register(database: Dsn) -> Iterator[Made]:
     """One register for the questions of this module."""
-    name = f"queries_{secrets.token_hex(6)}"
-    server = create_engine(database.url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = database.url.set(drivername="postgresql", database=name)
-    with made(Dsn(url.render_as_string(hide_password=False)), 7, 300) as found:
+    with made(database, 7, 300) as found:
         yield found
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
 
 
 def told(events: list[ChainEvent], moment: int) -> list[Record]:

@@ -31,6 +31,7 @@ from coopledger.cli import (
     pictures,
     programme,
     register,
+    register_reports,
     registrar,
     roles,
     serving,
@@ -54,6 +55,7 @@ programme.add_to(app)
 box_office.add_to(app)
 door.add_to(app)
 register.add_to(app)
+register_reports.add_to(app)
 people.add_to(app)
 viewer.add_to(app)
 holder.add_to(app)

@@ -112,10 +112,11 @@ coalesce((SELECT s.standing FROM index.standing_change AS s
           WHERE s.number = r.number AND s.time <= :moment ORDER BY s.sequence DESC LIMIT 1), 1)
 """
 
-#: Who was full at a moment was made full before it. This finds the few among many quickly.
+#: Who was full at a moment was made full before it: this finds the few among many, in their order.
 _ONCE_FULL = """
-r.number IN (SELECT f.number FROM index.standing_change AS f
-             WHERE f.standing = 2 AND f.time <= :moment AND f.number > :after AND f.number <= :last)
+JOIN (SELECT DISTINCT f.number FROM index.standing_change AS f
+      WHERE f.standing = 2 AND f.time <= :moment AND f.number > :after AND f.number <= :last
+      ORDER BY f.number) AS once_full ON once_full.number = r.number
 """
 
 
@@ -141,9 +142,8 @@ def records(
         conditions.append("r.consent = :consent")
     if wanted.standing is not None:
         conditions.append(f"{_STANDING} = :standing")
-        if wanted.standing is Standing.FULL:
-            conditions.append(_ONCE_FULL)
-    query = f"{_RECORD} WHERE {' AND '.join(conditions)} ORDER BY r.number LIMIT :count"
+    once_full = _ONCE_FULL if wanted.standing is Standing.FULL else ""
+    query = f"{_RECORD} {once_full} WHERE {' AND '.join(conditions)} ORDER BY r.number LIMIT :count"
     values = {
         "moment": moment,
         "after": after,

@@ -1,0 +1,119 @@
+"""The audited data: its columns, its cells, and its SHA-256.
+
+The one subtlety: the data is the CSV without names, byte for byte. Every file of whatever format names
+the SHA-256 of that CSV, so all of them can be held against one another.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+from coopledger.domain.safe_csv import Cell, safe_cell
+from coopledger.domain.types import BlockNumber, Timestamp
+from coopledger.index.as_of import AsOf
+from coopledger.index.entries import Entry, RegisterCounts
+from coopledger.index.wanted import State, Wanted
+
+COLUMNS = (
+    *("number", "account", "standing", "consent", "joined", "left", "cause", "card", "bylaws"),
+    *("consented", "attestation", "previous", "moved_from", "origin", "block", "transaction"),
+)
+NAMES = "names"
+"""The column of attendees' names: only where asked for, and never under the SHA-256."""
+
+LAST_TIME = 253_402_300_799
+"""The last second that a calendar can write."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What an export says of itself."""
+
+    cooperative: str
+    chain_id: int
+    ledger: str
+    as_of: AsOf
+    first_block: BlockNumber
+    wanted: Wanted
+    counts: RegisterCounts
+    events: int
+    """Of the register, up to the moment."""
+    head: bytes
+    """Of the register's hash chain after them."""
+
+    def verify(self, file: Path) -> str:
+        """Return the command that holds the data against the chain itself; it reads CSV and JSON."""
+        read = file if file.suffix.lower() in {".csv", ".json"} else file.with_suffix(".csv")
+        options = [f"--at {self.as_of.block}"]
+        options += ["--closed"] if self.wanted.state is not State.OPEN else []
+        options += ["--annulled"] if self.wanted.annulled else []
+        return f"coopledger audit compare {read} {' '.join(options)} --ledger {self.ledger}"
+
+
+@dataclass
+class Fingerprint:
+    """The SHA-256 of the audited data and the number of its rows, as the rows go by."""
+
+    rows: int = 0
+    _hash: "hashlib._Hash" = field(default_factory=lambda: hashlib.sha256(_line(COLUMNS)))
+
+    def over(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, tuple[Cell, ...], bytes]]:
+        """Yield each entry with its cells and its line of the CSV."""
+        for entry in entries:
+            cells = cells_of(entry)
+            line = _line(cells)
+            self._hash.update(line)
+            self.rows += 1
+            yield entry, cells, line
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what has gone by, in hexadecimal digits."""
+        return self._hash.hexdigest()
+
+
+def cells_of(entry: Entry) -> tuple[Cell, ...]:
+    """Return an entry's cells, in the order of the columns. Times are UTC."""
+    return (
+        entry.number,
+        "0x" + entry.account_bytes.hex(),
+        entry.standing.name.lower(),
+        entry.consent.name.lower(),
+        utc_text(entry.joined_at),
+        None if entry.left_at is None else utc_text(entry.left_at),
+        entry.cause.name.lower() if entry.cause else None,
+        entry.card,
+        entry.bylaws,
+        utc_text(entry.consented_at),
+        None if entry.attestation is None else "0x" + entry.attestation.hex(),
+        entry.previous,
+        entry.moved_from,
+        entry.origin,
+        entry.block,
+        "0x" + entry.transaction.hex(),
+    )
+
+
+def utc_text(moment: Timestamp) -> str:
+    """Return a time as every reader of ISO 8601 takes it."""
+    return f"{datetime.fromtimestamp(min(moment, LAST_TIME), UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def header_line(*more: str) -> bytes:
+    """Return the CSV's first line."""
+    return _line((*COLUMNS, *more))
+
+
+def line_with(cells: Sequence[Cell], more: str) -> bytes:
+    """Return a line of the CSV with another cell at its end."""
+    return _line((*cells, more))
+
+
+def _line(cells: Sequence[Cell]) -> bytes:
+    out = StringIO()
+    csv.writer(out).writerow([safe_cell(cell) for cell in cells])
+    return out.getvalue().encode()

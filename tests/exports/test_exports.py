@@ -1,0 +1,181 @@
+"""Exports hold what the register says, the same bytes each time, and nothing that runs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import orjson
+import pytest
+
+from coopledger.domain.types import Address, Timestamp
+from coopledger.exports.data import COLUMNS, Fingerprint
+from coopledger.exports.pdf_file import write_pdf
+from coopledger.exports.streams import csv_pieces
+from coopledger.exports.wording import ENGLISH, INDONESIAN
+from coopledger.exports.writing import ExportNotWritten, NotAnExport, write_export
+from coopledger.exports.xlsx_file import write_xlsx
+from coopledger.index.queries import Register
+from coopledger.index.wanted import ALL, State, Wanted
+from coopledger.pictures.language import Language
+from tests.exports.conftest import about
+from tests.index.generated import Made
+
+KINDS = ("csv", "json", "xlsx", "pdf")
+
+
+def written(
+    folder: Path, register: Register, kind: str, wanted: Wanted = ALL, **options: object
+) -> tuple[bytes, Fingerprint]:
+    """Write an export and return its bytes."""
+    folder.mkdir(exist_ok=True)
+    file = folder / f"members.{kind}"
+    entries = register.whole(wanted).under(register.as_of)
+    said = about(register, wanted)
+    fingerprint = write_export(file, said, entries, Language.EN, **options)  # type: ignore[arg-type]
+    return file.read_bytes(), fingerprint
+
+
+def called(account: Address) -> tuple[str, ...]:
+    """Give every account two names, one that would run as a formula."""
+    return ("=HYPERLINK(1)", f"Ani {account[-4:]}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("names", [None, called])
+def test_the_same_moment_gives_the_same_bytes(
+    tmp_path: Path, register: Made, kind: str, names: object
+) -> None:
+    """Twice the same question, twice the same file."""
+    moment = Timestamp(sum(register.span) // 2)
+    first, _ = written(tmp_path / "a", register.at(moment), kind, names=names)
+    again, _ = written(tmp_path / "b", register.at(moment), kind, names=names)
+    assert first == again
+    later, _ = written(tmp_path / "c", register.at(Timestamp(register.span[1])), kind, names=names)
+    assert later != first
+
+
+def test_every_format_names_the_sha_256_of_the_csv(tmp_path: Path, now: Register) -> None:
+    """The fingerprint is the CSV's SHA-256, whatever is written, with names or without."""
+    data, fingerprint = written(tmp_path, now, "csv")
+    assert hashlib.sha256(data).hexdigest() == fingerprint.sha256
+    for kind in KINDS:
+        for names in (None, called):
+            _, found = written(tmp_path, now, kind, names=names)
+            assert (found.sha256, found.rows) == (fingerprint.sha256, fingerprint.rows)
+    said = orjson.loads(written(tmp_path, now, "json")[0])
+    assert (said["sha256"], said["rows"]) == (fingerprint.sha256, 120)
+    book = texts_of(tmp_path / "members.xlsx")
+    assert fingerprint.sha256 in book
+
+
+def test_csv_and_json_hold_every_field_of_every_record(tmp_path: Path, now: Register) -> None:
+    """Each entry's cells, in both formats, and what the JSON says it is about."""
+    rows = list(csv.DictReader(written(tmp_path, now, "csv")[0].decode().splitlines()))
+    said = orjson.loads(written(tmp_path, now, "json")[0])
+    entries = list(now.whole(ALL).under(now.as_of))
+    assert len(rows) == len(entries) == len(said["members"])
+    for row, member, entry in zip(rows, said["members"], entries, strict=True):
+        assert row == {name: "" if v is None else str(v) for name, v in member.items()}
+        assert tuple(row) == COLUMNS
+        assert int(row["number"]) == entry.number
+        assert row["account"] == entry.account.lower()
+        assert bool(row["left"]) == (entry.left_at is not None)
+        assert row["transaction"] == "0x" + entry.transaction.hex()
+    assert said["as_of"]["block"] == now.as_of.block
+    assert said["as_of"]["hash"] == "0x" + now.as_of.block_hash.hex()
+    assert said["counts"]["open"] == sum(entry.left_at is None for entry in entries)
+    assert f"--at {now.as_of.block} --closed --annulled" in said["verify"]
+
+
+def test_annulled_entries_are_left_out_and_counted(tmp_path: Path, now: Register) -> None:
+    """They are listed only where asked for, and counted in any case."""
+    counts = now.counts().under(now.as_of)
+    assert counts.annulled > 0
+    said = orjson.loads(written(tmp_path, now, "json", Wanted(State.ALL))[0])
+    assert said["counts"]["annulled"] == counts.annulled
+    assert said["rows"] == 120 - counts.annulled
+    assert "annulled" not in {member["cause"] for member in said["members"]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_stand_only_where_asked_for(tmp_path: Path, now: Register, kind: str) -> None:
+    """Without the option no name is read; with it a formula among them stays a text."""
+    plain, _ = written(tmp_path, now, kind)
+    assert b"HYPERLINK" not in plain
+    named, _ = written(tmp_path, now, kind, names=called)
+    if kind == "csv":
+        assert b"'=HYPERLINK(1); Ani" in named
+    elif kind == "json":
+        assert orjson.loads(named)["members"][0]["names"][0] == "=HYPERLINK(1)"
+    elif kind == "xlsx":
+        with zipfile.ZipFile(tmp_path / "members.xlsx") as book:
+            sheet = book.read("xl/worksheets/sheet2.xml")
+        assert b"=HYPERLINK(1)" in sheet
+        assert b"<f>" not in sheet
+    else:
+        assert len(named) > len(plain)
+
+
+def test_a_workbook_begins_a_new_sheet_before_rows_are_dropped(
+    tmp_path: Path, now: Register
+) -> None:
+    """No sheet holds more than the limit, and all together hold everything."""
+    entries = now.whole(ALL).under(now.as_of)
+    file = tmp_path / "members.xlsx"
+    write_xlsx(file, about(now, ALL), entries, ENGLISH, rows_a_sheet=50)
+    with zipfile.ZipFile(file) as book:
+        sheets = sorted(name for name in book.namelist() if "worksheets/sheet" in name)
+        rows = [book.read(name).count(b"<row ") for name in sheets]
+    assert rows[1:] == [51, 51, 21]
+
+
+def test_a_document_does_not_list_more_than_it_may(tmp_path: Path, now: Register) -> None:
+    """Beyond the limit the document is short, and its fingerprint is still that of all."""
+    wording = INDONESIAN
+    files = {most: tmp_path / f"members-{most}.pdf" for most in (119, 120)}
+    found = [
+        write_pdf(
+            *(file, about(now, ALL), now.whole(ALL).under(now.as_of), wording), most_listed=most
+        )
+        for most, file in files.items()
+    ]
+    assert found[0].sha256 == found[1].sha256
+    assert [pages_of(file) for file in files.values()] == [1, 4]
+
+
+def test_pieces_are_small(now: Register) -> None:
+    """A stream never holds the whole: its pieces stay near 64 KiB."""
+    many = list(now.whole(ALL).under(now.as_of)) * 50
+    pieces = list(csv_pieces(many, Fingerprint()))
+    assert len(pieces) > 5
+    assert max(map(len, pieces)) < 70_000
+
+
+def test_a_file_without_a_known_ending_or_folder_is_refused(tmp_path: Path, now: Register) -> None:
+    """Nothing is written where it is not said what, or not possible; an old file stays."""
+    entries = now.whole(ALL).under(now.as_of)
+    with pytest.raises(NotAnExport):
+        write_export(tmp_path / "members.docx", about(now, ALL), entries, Language.EN)
+    with pytest.raises(ExportNotWritten):
+        write_export(tmp_path / "no" / "members.csv", about(now, ALL), entries, Language.EN)
+    assert list(tmp_path.iterdir()) == []
+
+
+def pages_of(file: Path) -> int:
+    """Count the pages of a document."""
+    return file.read_bytes().count(b"/Type /Page\n")
+
+
+def texts_of(file: Path) -> set[str]:
+    """Return every text of a workbook."""
+    with zipfile.ZipFile(file) as book:
+        found = set()
+        for name in book.namelist():
+            if name.endswith(".xml"):
+                root = ElementTree.fromstring(book.read(name))  # noqa: S314  # a file of our own
+                found |= {each.text or "" for each in root.iter()}
+    return found

@@ -1,0 +1,67 @@
+"""Generated registers in databases of a test's own, and what is needed to ask them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, create_engine, text
+
+from bench.generated_register import ORIGIN, Generator, Shares
+from coopledger.domain.events import ChainEvent
+from coopledger.domain.types import BlockNumber, Timestamp
+from coopledger.index import database, pinning, store
+from coopledger.index.batch import BlockMark
+from coopledger.index.queries import Register
+from coopledger.index.sync import apply
+from coopledger.people.database import engine_of
+from coopledger.people.dsn import Dsn
+
+SHARES = Shares(leaves=0.4, standings=0.6, moves=0.15, rejoins=0.2)
+
+
+@dataclass
+class Made:
+    """A generated register in an index, and the events that it was made of."""
+
+    connection: Connection
+    events: list[ChainEvent]
+    marks: list[BlockMark]
+
+    def at(self, moment: Timestamp) -> Register:
+        """Return the register as of a moment."""
+        block = max((m for m in self.marks if m.time <= moment), key=lambda m: m.number)
+        return Register(self.connection, pinning.pin(self.connection, block, moment))
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last second of it."""
+        return self.marks[0].time, self.marks[-1].time
+
+
+@contextmanager
+def made(server: Dsn, seed: int, members: int, per_block: int = 3) -> Iterator[Made]:
+    """Fill an index with a generated register, in a database that is dropped afterwards."""
+    name = f"generated_{secrets.token_hex(6)}"
+    above = create_engine(server.url, isolation_level="AUTOCOMMIT")
+    with above.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = server.url.set(drivername="postgresql", database=name)
+    engine = engine_of(Dsn(url.render_as_string(hide_password=False)))
+    generator = Generator(seed, SHARES, events=[])
+    with engine.connect() as connection:
+        with connection.begin():
+            database.upgrade(connection)
+            store.claim(connection, ORIGIN)
+        for batch in generator.batches(members, per_block, 4):
+            assert apply(connection, ORIGIN, batch, BlockNumber(batch.end.number - 2))
+        with connection.begin():
+            marks = store.remembered(connection, BlockNumber(0))
+        with connection.begin():
+            yield Made(connection, generator.events or [], marks)
+    engine.dispose()
+    with above.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    above.dispose()
