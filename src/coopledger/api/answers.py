@@ -46,7 +46,9 @@ class Answers:
         """
         reader, newest = self.source.pinned()
         block = newest.read_hash.hex()
-        etag = _etag(__version__, self.zone.key, reader.name, block, str(request.url))
+        read_from = f"{newest.answered_by} {newest.final}"
+        parts = (__version__, self.zone.key, reader.name, block, read_from, str(request.url))
+        etag = _etag(*parts)
         seen = f"{newest.read_at} 0x{block}"
         headers = {**_HEADERS, **headers, BLOCK_HEADER: seen, "ETag": f'"{etag}"'}
         if _holds(request.headers.get("If-None-Match", ""), f'"{etag}"'):

@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
+from coopledger.api.index_source import IndexSource
 from coopledger.api.problems import NotOpenYet
 from coopledger.bootstrap import Application
 from coopledger.chain.deployments import (
@@ -19,7 +20,7 @@ from coopledger.chain.deployments import (
 )
 from coopledger.domain.types import BlockNumber
 from coopledger.errors import Unavailable
-from coopledger.services.chain_reading import ChainReader
+from coopledger.services.index_reading import IndexReader
 from coopledger.services.members import AsOf
 from coopledger.services.reading import Reader
 from coopledger.settings import Settings
@@ -49,11 +50,12 @@ class _Opened:
 
 
 class ChainSource:
-    """Reads from the chain that the settings name. Safe to share between threads."""
+    """Reads from the chain that the settings name, and its index. Safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
+        self._index = IndexSource(settings)
         self._opened: _Opened | None = None
 
     def pinned(self) -> tuple[Reader, AsOf]:
@@ -71,14 +73,15 @@ class ChainSource:
         return self._open_anew()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
         self._replace(None)
+        self._index.close()
 
     def _open_anew(self) -> tuple[Reader, AsOf]:
         file_version = self._file_version()
         work = Application(self._settings)
         try:
-            reader = ChainReader(work.cooperative, work.house)
+            reader = IndexReader(work.cooperative, work.house, self._index.of(work))
             newest = reader.newest()
         except BaseException as failure:
             work.__exit__(None, None, None)

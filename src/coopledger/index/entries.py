@@ -149,7 +149,7 @@ class TicketEntry:
 
     ticket: Ticket
     ends_at: Timestamp
-    """Of its screening, as it is announced now."""
+    """Of its screening, as it was announced then."""
     issued_to: Address
     issued_at: Timestamp
     reference: OrderReference | None

@@ -136,8 +136,8 @@ def records(
         conditions.append("r.left_at <= :moment")
     if not wanted.annulled and wanted.state is not State.OPEN:
         conditions.append("NOT (r.cause = 5 AND r.left_at <= :moment)")
-    if not wanted.annulled and not wanted.not_yet_annulled:
-        conditions.append("r.cause <> 5")
+    if not wanted.annulled and wanted.annulled_until is not None:
+        conditions.append("NOT (r.cause = 5 AND r.left_block <= :known_block)")
     if wanted.consent is not None:
         conditions.append("r.consent = :consent")
     if wanted.standing is not None:
@@ -149,6 +149,7 @@ def records(
         "after": after,
         "last": last,
         "count": count,
+        "known_block": wanted.annulled_until,
         "consent": wanted.consent,
         "standing": wanted.standing,
     }

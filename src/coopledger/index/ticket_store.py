@@ -28,9 +28,10 @@ SELECT t.id, t.screening, t.seat, t.tier, t.non_transferable, t.paid_on_chain, t
        (SELECT CASE WHEN r.cause = 5 AND r.left_at <= :moment THEN NULL ELSE r.number END
         FROM index.record AS r WHERE r.ticket = t.id AND r.joined_at <= :moment
         ORDER BY r.number DESC LIMIT 1) AS member,
-       s.ends_at
+       (SELECT e.ends_at FROM index.screening_event AS e
+        WHERE e.screening = t.screening AND e.kind IN (1, 2) AND e.block <= :block
+        ORDER BY e.block DESC, e.log_index DESC LIMIT 1) AS ends_at
 FROM index.ticket AS t
-JOIN index.screening AS s ON s.id = t.screening
 """
 
 _IN_ORDER = " AND t.id > :after AND t.block <= :block ORDER BY t.id LIMIT :count"

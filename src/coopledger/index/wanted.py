@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coopledger.domain.register import Consent, Standing
-from coopledger.domain.types import MemberNumber, Timestamp
+from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
 
 
 class State(StrEnum):
@@ -32,8 +32,9 @@ class Wanted:
     """The second before which they joined."""
     annulled: bool = False
     """List entries that were made in error, too."""
-    not_yet_annulled: bool = True
-    """List an entry that was annulled only after the moment. Lists by the ledger's views do not."""
+    annulled_until: BlockNumber | None = None
+    """Leave out what was annulled up to this block, though after the moment, too: as lists by the
+    ledger's own views do, which know of it."""
 
 
 ALL = Wanted(State.ALL, annulled=True)

@@ -84,6 +84,10 @@ class AsOf:
     read_hash: bytes
     past: bool
     """Whether the moment lies before the newest block, so that standings may have changed."""
+    answered_by: str = "chain"
+    """What is asked: the chain itself, or the index, its copy."""
+    final: bool | None = None
+    """Whether nothing of it can be taken back any more; None where only the index would know."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ class Moment(Shape):
     """The block at which the chain was read: the newest one when the answer was made."""
     read_at_hash: str = Field(pattern=HEX_32)
     """That block's hash."""
+    answered_by: str = Field("chain", pattern="^(chain|index)$")
+    """Whether members and tickets come from the chain itself or from the index, its copy."""
+    final: bool | None = None
+    """Whether nothing of it can be taken back any more; null where the chain alone was asked."""
 
     @classmethod
     def of(cls, when: AsOf, zone: ZoneInfo) -> "Moment":
@@ -54,6 +58,8 @@ class Moment(Shape):
             block_hash=hexadecimal(when.block_hash),
             read_at_block=when.read_at,
             read_at_hash=hexadecimal(when.read_hash),
+            answered_by=when.answered_by,
+            final=when.final,
         )
 
 
