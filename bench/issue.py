@@ -26,6 +26,7 @@ from coopledger.chain.deployments import Cooperative
 from coopledger.chain.local import development_signer
 from coopledger.chain.node import LocalNode, NodeOptions
 from coopledger.chain.sender import Prepared, Sender
+from coopledger.cli.main import collect_less_often
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.types import (
     NO_SEAT,
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     options = parser.parse_args(arguments)
     tickets: int = options.tickets
+    collect_less_often()  # as the command does
     with tempfile.TemporaryDirectory(prefix="coopledger-bench-") as folder:
         file = Path(folder) / "orders.csv"
         write_orders(file, tickets)
