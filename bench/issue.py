@@ -177,16 +177,17 @@ def time_import(file: Path, folder: Path, tickets: int) -> tuple[float, list[byt
         order_map = folder / "map.toml"
         order_map.write_text(_MAP, "utf-8")
         started = time.perf_counter()
-        report = import_orders(
-            coop,
-            sender,
-            development_signer(coop.chain, _OPERATOR).address,
-            people,
-            settings,
-            [read_positions(file)],
-            OrderMap.load(order_map),
-            Consents(ConsentRule.BUYERS, "", people.attestation_of("bench")),
-        )
+        with people.accounts_ahead(coop.chain.chain_id, coop.ledger.address):
+            report = import_orders(
+                coop,
+                sender,
+                development_signer(coop.chain, _OPERATOR).address,
+                people,
+                settings,
+                [read_positions(file)],
+                OrderMap.load(order_map),
+                Consents(ConsentRule.BUYERS, "", people.attestation_of("bench")),
+            )
         seconds = time.perf_counter() - started
         if (report.tickets, coop.ledger.member_count()) != (tickets, tickets):
             raise AssertionError(f"{report.tickets} tickets were issued, not {tickets}")

@@ -18,6 +18,7 @@ from coopledger.domain.addresses import email_of
 from coopledger.domain.signed_messages import SigningDomain, leave_message
 from coopledger.domain.types import ChainId, Email, MemberNumber, Timestamp
 from coopledger.people import bulk
+from coopledger.people.accounts import account_maker
 from coopledger.people.database import engine_of
 from coopledger.people.desk import People
 from coopledger.people.dsn import Dsn
@@ -235,7 +236,8 @@ def test_whoever_comes_second_gets_the_first_ones_accounts(
     emails: dict[Email, list[str]] = {email_of(f"p{n}@example.org"): ["P"] for n in range(50)}
     engine = engine_of(dsn)
     with ThreadPoolExecutor(1) as pool, engine.begin() as connection:
-        first = bulk.persons_for(connection, Vault([secret]), emails, ledger)
+        make = account_maker(secret, ledger.chain, ledger.address)
+        first = bulk.persons_for(connection, Vault([secret]), emails, ledger, make)
         reverse = dict(reversed(emails.items()))
         waiting = pool.submit(people.persons_for, reverse, ledger.chain, ledger.address)
         _wait_until_blocked(connection)
@@ -252,7 +254,8 @@ def test_nobody_is_given_an_account_while_they_are_erased(
     people.persons_for({SITI: []}, ledger.chain, ledger.address)
     engine = engine_of(dsn)
     with ThreadPoolExecutor(1) as pool, engine.begin() as connection:
-        account = bulk.persons_for(connection, Vault([secret]), {SITI: []}, ledger)[SITI]
+        make = account_maker(secret, ledger.chain, ledger.address)
+        account = bulk.persons_for(connection, Vault([secret]), {SITI: []}, ledger, make)[SITI]
         waiting = pool.submit(people.erase, SITI)
         _wait_until_blocked(connection)
         connection.commit()

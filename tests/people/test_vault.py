@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopledger.domain.types import NO_ATTESTATION, Email
-from coopledger.people.accounts import account_address, new_salt, signer_of
+from coopledger.people.accounts import account_address, signer_of
+from coopledger.people.derivation import new_salt
 from coopledger.people.master import MasterSecret, SecretVersion
 from coopledger.people.store import Ledger
 from coopledger.people.vault import Field, SealBroken, SecretVersionMissing, Vault, encode_parts

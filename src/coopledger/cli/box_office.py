@@ -110,27 +110,29 @@ def import_orders_command(
     """Issue a ticket for every paid position that has none yet. Exit code 9 after --skip-bad."""
     work = application(context)
     zone = work.settings.timezone
-    read = [read_positions(path, zone=zone) for path in files]
-    consents = _consents(consent, attestation, read, work.people)
-    with progress_bar("Tickets") as progress:
-        report = import_orders(
-            work.cooperative,
-            work.sender,
-            work.operator.address,
-            work.people,
-            work.settings,
-            read,
-            OrderMap.load(order_map, zone=zone),
-            consents,
-            skip_bad=skip_bad,
-            dry_run=dry_run,
-            progress=progress,
-        )
+    coop, people = work.cooperative, work.people
+    with people.accounts_ahead(coop.chain.chain_id, coop.ledger.address):
+        read = [read_positions(path, zone=zone) for path in files]
+        consents = _consents(consent, attestation, read, people)
+        with progress_bar("Tickets") as progress:
+            report = import_orders(
+                coop,
+                work.sender,
+                work.operator.address,
+                people,
+                work.settings,
+                read,
+                OrderMap.load(order_map, zone=zone),
+                consents,
+                skip_bad=skip_bad,
+                dry_run=dry_run,
+                progress=progress,
+            )
     voidable = [each.ticket.ticket_id for each in report.withdrawn if "used" not in each.reason]
     voided = 0
     if void_cancelled and voidable and not dry_run:
-        document = work.people.attestation_of("import " + " ".join(f.sha256 for f in read))
-        voided = selling.void(work.cooperative, work.sender, voidable, document)
+        document = people.attestation_of("import " + " ".join(f.sha256 for f in read))
+        voided = selling.void(coop, work.sender, voidable, document)
     show_one(_facts(report, voided, dry_run=dry_run), output)
     _say_what_remains(report, voided)
     if report.problems:

@@ -1,39 +1,45 @@
 """Accounts of people without a wallet, derived from the master secret and the person's own salt.
 
 Erasing the salt makes an account underivable for ever (``docs/decisions/custody-by-salt.md``). The
-one subtlety: 48 bytes are derived and reduced into 1 … n-1 (FIPS 186-5, A.2.1), so that no result
-has to be rejected and none is measurably likelier than another.
+one subtlety: deriving one takes longer than all else that is done for a new person, so fresh ones
+may be derived ahead (``ahead``); they are random, and depend on nobody.
 """
 
-import os
-from typing import cast
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
-from coincurve import PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_hash.auto import keccak
-from eth_utils.address import to_checksum_address
 
 from coopledger.domain.types import Address, ChainId
+from coopledger.people.derivation import address_of_key, binding_of, new_salt, private_key
 from coopledger.people.master import MasterSecret
 
-SALT_BYTES = 32
 
-_LABEL = b"coopledger/account/1"
-_GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+class FreshAccount(NamedTuple):
+    """A salt that nobody has yet, and the account that derives from it. Give it to one person."""
+
+    salt: bytes
+    address: Address
 
 
-def new_salt() -> bytes:
-    """Return a fresh random salt of 32 bytes for a person."""
-    return os.urandom(SALT_BYTES)
+MakeAccount = Callable[[], FreshAccount]
+"""Gives another account each time."""
+
+
+def account_maker(secret: MasterSecret, chain: ChainId, ledger: Address) -> MakeAccount:
+    """Return what makes fresh accounts for one ledger of one chain."""
+
+    def make() -> FreshAccount:
+        salt = new_salt()
+        return FreshAccount(salt, account_address(secret, salt, chain, ledger))
+
+    return make
 
 
 def account_address(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> Address:
     """Return the address of a person's account on one ledger of one chain."""
-    public = PublicKey.from_valid_secret(_private_key(secret, salt, chain, ledger))
-    return to_checksum_address(keccak(public.format(compressed=False)[1:])[-20:])
+    return cast(Address, address_of_key(_private_key(secret, salt, chain, ledger)))
 
 
 def signer_of(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> LocalAccount:
@@ -42,10 +48,5 @@ def signer_of(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address
 
 
 def _private_key(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> bytes:
-    if len(salt) != SALT_BYTES:
-        # A short salt, such as the empty one of an erased person, would give a guessable key.
-        raise ValueError(f"a salt has {SALT_BYTES} bytes, this one {len(salt)}")
-    # Fixed lengths (20, 32, 20 bytes) keep the three parts apart.
-    info = _LABEL + chain.to_bytes(32, "big") + bytes.fromhex(ledger[2:])
-    wide = HKDF(algorithm=SHA256(), length=48, salt=salt, info=info).derive(secret.material)
-    return (int.from_bytes(wide, "big") % (_GROUP_ORDER - 1) + 1).to_bytes(32, "big")
+    binding = binding_of(chain, bytes.fromhex(ledger[2:]))
+    return private_key(secret.material, salt, binding)

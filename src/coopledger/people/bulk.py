@@ -9,17 +9,17 @@ they are erased.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, LargeBinary, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from coopledger.domain.types import Address, Email
-from coopledger.people.accounts import new_salt
+from coopledger.people.accounts import MakeAccount
 from coopledger.people.copying import insert_copied
 from coopledger.people.schema import account, person, person_name
 from coopledger.people.store import (
-    Known,
     Ledger,
     address_of,
     email_field,
@@ -38,29 +38,44 @@ _ACCOUNT = (account.c.chain_id, account.c.ledger, account.c.person_id, account.c
 _NAME = (person_name.c.person_id, person_name.c.name_index, person_name.c.name)
 
 
+class Owner(NamedTuple):
+    """A person, and their account on the ledger in question."""
+
+    id: UUID
+    account: Address
+
+
 def persons_for(
-    connection: Connection, vault: Vault, emails: Mapping[Email, Iterable[str]], ledger: Ledger
+    connection: Connection,
+    vault: Vault,
+    emails: Mapping[Email, Iterable[str]],
+    ledger: Ledger,
+    make_account: MakeAccount,
 ) -> dict[Email, Address]:
     """Return the account of each address, making persons and accounts where there are none.
 
-    The names are added to those seen before.
+    The names are added to those seen before. ``make_account`` makes accounts for this ledger, by
+    the newest master secret.
 
     Raises:
         SealBroken: a stored salt was altered.
         SecretVersionMissing: a person's version of the master secret is not at hand.
     """
-    known = _ensure_persons(connection, vault, emails.keys())
-    derived = {email: address_of(vault, known[email], ledger) for email in emails}
-    _note_accounts(connection, {known[email].id: derived[email] for email in emails}, ledger)
-    _add_names(connection, vault, {known[email].id: names for email, names in emails.items()})
-    return derived
+    owners = _ensure_persons(connection, vault, emails.keys(), ledger, make_account)
+    _note_accounts(connection, owners.values(), ledger)
+    _add_names(connection, vault, {owners[email].id: names for email, names in emails.items()})
+    return {email: owners[email].account for email in emails}
 
 
 def _ensure_persons(
-    connection: Connection, vault: Vault, emails: Collection[Email]
-) -> dict[Email, Known]:
+    connection: Connection,
+    vault: Vault,
+    emails: Collection[Email],
+    ledger: Ledger,
+    make_account: MakeAccount,
+) -> dict[Email, Owner]:
     missing = {vault.email_index(email): email for email in emails}
-    found: dict[Email, Known] = {}
+    found: dict[Email, Owner] = {}
     while missing:
         rows = connection.execute(
             select(person)
@@ -69,44 +84,42 @@ def _ensure_persons(
             .with_for_update(read=True)
         )
         for row in rows:
-            email = missing.pop(row.email_index)
-            found[email] = opened(vault, row.id, row.secret_version, row.salt)
+            known = opened(vault, row.id, row.secret_version, row.salt)
+            found[missing.pop(row.email_index)] = Owner(row.id, address_of(vault, known, ledger))
         # Whoever is missing after this is read in the next round: somebody else's row has won.
-        for index, known in _insert_persons(connection, vault, missing).items():
-            found[missing.pop(index)] = known
+        for index, owner in _insert_persons(connection, vault, missing, make_account).items():
+            found[missing.pop(index)] = owner
     return found
 
 
 def _insert_persons(
-    connection: Connection, vault: Vault, emails: Mapping[bytes, Email]
-) -> dict[bytes, Known]:
+    connection: Connection,
+    vault: Vault,
+    emails: Mapping[bytes, Email],
+    make_account: MakeAccount,
+) -> dict[bytes, Owner]:
     """Make a person for each address; return those that nobody else has made, by index."""
     if not emails:
         return {}
     version = vault.newest.version
-    fresh = {index: Known(uuid4(), version, new_salt()) for index in emails}
-    rows = (
-        (
-            index,
-            known.id,
-            version,
-            vault.seal(salt_field(known.id, version), known.salt),
-            vault.seal(email_field(known.id), emails[index].encode()),
-        )
-        for index, known in fresh.items()
-    )
+    owners: dict[bytes, Owner] = {}
+    rows = []
+    for index, email in emails.items():
+        identity, fresh = uuid4(), make_account()
+        owners[index] = Owner(identity, fresh.address)
+        salt = vault.seal(salt_field(identity, version), fresh.salt)
+        sealed_email = vault.seal(email_field(identity), email.encode())
+        rows.append((index, identity, version, salt, sealed_email))
     with insert_copied(connection, _PERSON, rows) as new:
         unless_there = new.on_conflict_do_nothing()
         made = connection.scalars(unless_there.returning(person.c.email_index)).all()
-    return {index: fresh[index] for index in made}
+    return {index: owners[index] for index in made}
 
 
-def _note_accounts(
-    connection: Connection, addresses: Mapping[UUID, Address], ledger: Ledger
-) -> None:
+def _note_accounts(connection: Connection, owners: Iterable[Owner], ledger: Ledger) -> None:
     """Note whose the accounts are. Only a way back: an account is always derived, never read."""
     where = packed(ledger.address)
-    rows = ((ledger.chain, where, owner, packed(each)) for owner, each in addresses.items())
+    rows = ((ledger.chain, where, each.id, packed(each.account)) for each in owners)
     with insert_copied(connection, _ACCOUNT, rows) as new:
         connection.execute(new.on_conflict_do_nothing())
 

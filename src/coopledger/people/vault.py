@@ -10,8 +10,9 @@ import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -59,8 +60,7 @@ class SecretVersionMissing(NotAllowed):
         return f"Version {self.version} of the master secret is needed and is not here."
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """The one place where a sealed value belongs; it opens nowhere else."""
 
     table: str
@@ -70,7 +70,12 @@ class Field:
     @property
     def binding(self) -> bytes:
         """The place as unambiguous bytes."""
-        return encode_parts(self.table.encode(), self.column.encode(), self.row)
+        return _encoded_column(self.table, self.column) + encode_parts(self.row)
+
+
+@cache
+def _encoded_column(table: str, column: str) -> bytes:
+    return encode_parts(table.encode(), column.encode())
 
 
 def encode_parts(*parts: bytes) -> bytes:
@@ -89,6 +94,7 @@ class Vault:
         self._ciphers = {
             version: AESGCM(_derive(secret, _FIELD)) for version, secret in self._secrets.items()
         }
+        self._newest_cipher = newest.to_bytes(4, "big"), self._ciphers[newest]
         self._index_key = _derive(self._secrets[first], _INDEX)
         self._reference_key = _derive(self._secrets[first], _REFERENCE)
         self._attestation_key = _derive(self._secrets[first], _ATTESTATION)
@@ -110,9 +116,8 @@ class Vault:
 
     def seal(self, field: Field, plain: bytes) -> bytes:
         """Encrypt a value for its place (AES-256-GCM): version (4 bytes), nonce (12), ciphertext."""
-        version = self.newest.version.to_bytes(4, "big")
+        version, cipher = self._newest_cipher
         nonce = os.urandom(_NONCE_BYTES)
-        cipher = self._ciphers[self.newest.version]
         return version + nonce + cipher.encrypt(nonce, plain, version + field.binding)
 
     def open(self, field: Field, sealed: bytes) -> bytes:

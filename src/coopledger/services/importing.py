@@ -274,9 +274,11 @@ class _Run:
             if position.held_by_buyer and position.buyer_name:
                 seen.add(position.buyer_name)
         chain_id, ledger = self.coop.chain.chain_id, self.coop.ledger.address
-        accounts = self.people.persons_for(names, chain_id, ledger)
-        self.people.remember_positions(
-            IssuedPosition(t.reference, str(t.position.key), t.position.secret) for t in tickets
+        accounts = self.people.persons_for(
+            names,
+            chain_id,
+            ledger,
+            [IssuedPosition(t.reference, str(t.position.key), t.position.secret) for t in tickets],
         )
         emails = [ticket.position.holder_email for ticket in tickets]
         held = [self.office if email is None else accounts[email] for email in emails]

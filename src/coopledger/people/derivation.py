@@ -1,0 +1,57 @@
+"""From the master secret and a salt to a key and its address: the arithmetic alone.
+
+The one subtlety: 48 bytes are derived and reduced into 1 … n-1 (FIPS 186-5, A.2.1), so that no result
+has to be rejected and none is measurably likelier than another. This module loads little, so that
+the process which runs it ahead (``ahead``) is soon at work.
+"""
+
+import os
+
+from coincurve import PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from eth_hash.auto import keccak
+
+SALT_BYTES = 32
+
+_LABEL = b"coopledger/account/1"
+_GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+def new_salt() -> bytes:
+    """Return a fresh random salt of 32 bytes for a person."""
+    return os.urandom(SALT_BYTES)
+
+
+def binding_of(chain: int, ledger: bytes) -> bytes:
+    """Return what binds an account to one ledger (its 20 bytes) of one chain."""
+    # Fixed lengths (20, 32, 20 bytes) keep the three parts apart.
+    return _LABEL + chain.to_bytes(32, "big") + ledger
+
+
+def private_key(secret: bytes, salt: bytes, binding: bytes) -> bytes:
+    """Return the private key (32 bytes) of the account with this salt.
+
+    Raises:
+        ValueError: the salt has not ``SALT_BYTES``.
+    """
+    if len(salt) != SALT_BYTES:
+        # A short salt, such as the empty one of an erased person, would give a guessable key.
+        raise ValueError(f"a salt has {SALT_BYTES} bytes, this one {len(salt)}")
+    wide = HKDF(algorithm=SHA256(), length=48, salt=salt, info=binding).derive(secret)
+    return (int.from_bytes(wide, "big") % (_GROUP_ORDER - 1) + 1).to_bytes(32, "big")
+
+
+def address_of_key(key: bytes) -> str:
+    """Return the checksummed address (EIP-55) of a private key."""
+    public = PublicKey.from_valid_secret(key).format(compressed=False)
+    return checksummed(keccak(public[1:])[-20:])
+
+
+def checksummed(address: bytes) -> str:
+    """Return the 20 bytes of an address as text with EIP-55's capitals, as eth-utils does, faster."""
+    digits = address.hex()
+    marks = keccak(digits.encode()).hex()
+    return "0x" + "".join(
+        [digit.upper() if mark > "7" else digit for digit, mark in zip(digits, marks, strict=False)]
+    )
