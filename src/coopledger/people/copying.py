@@ -15,6 +15,9 @@ from sqlalchemy import Column, Connection, MetaData, Table, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import OperationalError
 
+# Binary, as most of what is copied are bytes, which would double as text.
+_COPY = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)")
+
 Columns = tuple[Column[Any], ...]
 
 
@@ -36,8 +39,9 @@ def insert_copied(
     try:
         with (
             driver.cursor() as cursor,
-            cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(copied.name))) as copy,
+            cursor.copy(_COPY.format(sql.Identifier(copied.name))) as copy,
         ):
+            copy.set_types([each.type.compile(connection.dialect).lower() for each in columns])
             for row in rows:
                 copy.write_row(row)
     except psycopg.OperationalError as error:

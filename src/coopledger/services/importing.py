@@ -65,7 +65,7 @@ _POLL_S = 0.05
 _AHEAD = 8
 
 #: For how many tickets people are looked up at once.
-_FIRST_PART, _LARGEST_PART = 160, 640
+_FIRST_PART, _LARGEST_PART = 160, 1280
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
