@@ -69,9 +69,9 @@ class NoTicket:
 TierChoice = TierByName | TierByIndex | NoTicket
 
 
-Screenings = ScreeningId | Mapping[datetime, ScreeningId]
+Screenings = ScreeningId | dict[datetime, ScreeningId]
 """An event's one screening, or that of each of its dates."""
-Tiers = TierChoice | Mapping[str, TierChoice]
+Tiers = TierChoice | dict[str, TierChoice]
 """A product's one tier, or that of each of its variations ("" where none was chosen)."""
 
 

@@ -112,7 +112,7 @@ class OrderMap:
         if events or products:
             raise NotMapped(self.path, tuple(events), tuple(products))
         for event, days in dates.items():
-            if len(days) > 1 and not isinstance(self.events[event], Mapping):
+            if len(days) > 1 and not isinstance(self.events[event], dict):
                 known = sorted(day for day in days if day is not None)
                 raise SeriesAsOneScreening(self.path, event, tuple(known))
 
@@ -129,19 +129,19 @@ class OrderMap:
 
     def _screening_or_none(self, position: Position) -> ScreeningId | None:
         found = self.events.get(position.event)
-        if isinstance(found, Mapping):
+        if isinstance(found, dict):
             starts_at = position.event_starts_at
             return None if starts_at is None else found.get(starts_at)
         return found
 
     def _tier_or_none(self, position: Position) -> TierChoice | None:
         found = self.products.get(position.product)
-        return found.get(position.variation) if isinstance(found, Mapping) else found
+        return found.get(position.variation) if isinstance(found, dict) else found
 
     def _event_key(self, position: Position) -> tuple[str, datetime | None]:
         return position.event, position.event_starts_at
 
     def _product_key(self, position: Position) -> tuple[str, str]:
-        has_variations = isinstance(self.products.get(position.product), Mapping)
+        has_variations = isinstance(self.products.get(position.product), dict)
         named = position.variation or not has_variations
         return position.product, position.variation if named else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from coopledger.domain.orders import Place, Position, PositionKey, PositionStatus
@@ -64,8 +64,7 @@ PRETIX_RULES = Rules(
 PLAIN_RULES = Rules(source="plain", required=frozenset(), position_number=values.required_text)
 
 
-@dataclass(frozen=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row as its file has it: any value may still be wrong, or a failure itself."""
 
     place: Place

@@ -154,7 +154,8 @@ def moment(value: object, zone: ZoneInfo) -> datetime:
     if read.year not in _PLAUSIBLE_YEARS:
         raise UnusableValue(said, "is not a plausible date")
     # Fractions go: pretix writes them in its JSON alone, and both exports must agree.
-    read = read.replace(microsecond=0)
+    if read.microsecond:
+        read = read.replace(microsecond=0)
     return read.replace(tzinfo=zone) if read.tzinfo is None else read.astimezone(zone)
 
 

@@ -80,7 +80,10 @@ def _encoded_column(table: str, column: str) -> bytes:
 
 def encode_parts(*parts: bytes) -> bytes:
     """Join parts so that no two lists of parts give the same bytes: each behind its length."""
-    return b"".join([len(part).to_bytes(8, "big") + part for part in parts])
+    encoded = b""
+    for part in parts:
+        encoded += len(part).to_bytes(8, "big") + part
+    return encoded
 
 
 class Vault:
