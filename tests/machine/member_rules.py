@@ -130,16 +130,15 @@ class MemberRules(Playing):
         message = leave_message(ledger.signing_domain(), MemberNumber(number), deadline)
         signature = self.stage.signer(signer).sign_typed_data(message.typed_data())
         call = ledger.leave_by_signature_call(MemberNumber(number), deadline, signature)
-        self.send_letter(
-            Letter(
-                "leave by signature",
-                f"the wish to end membership {number}, signed by {signer}, is sent",
-                call,
-                lambda: membership.leave_by_signature(
-                    self.world, number, deadline, signer == owner
-                ),
-            )
-        )
+
+        def apply() -> None:
+            # The number may be a record that is opened only after somebody signed.
+            member = self.world.records.get(number)
+            good = member is not None and member.account == signer
+            membership.leave_by_signature(self.world, number, deadline, good)
+
+        said = f"the wish to end membership {number}, signed by {signer}, is sent"
+        self.send_letter(Letter("leave by signature", said, call, apply))
 
     @rule(member=picks, full=st.integers(0, 5), other=anybody, care=careful, paper=papers)
     def set_standing(
@@ -184,6 +183,8 @@ class MemberRules(Playing):
         """Somebody schedules that a record be closed, and may wait until it can be."""
         who = self.by_role("CLOSING", care, other)
         number = self.a_member(member, care)
+        if care and cause is Cause.DECEASED:
+            number = self._with_deposit(number, member)
         cause = Cause.EXPELLED if care and cause is Cause.LEFT else cause
         decided = self.stage.coop.ledger.close_call(MemberNumber(number), cause, PAPER)
         decision = ("close", number, cause)
@@ -242,6 +243,16 @@ class MemberRules(Playing):
         letter = one_of(self.letters, pick)
         again = f"{letter.sentence} once more"
         self.player.act(f"{letter.action}, again", again, "Hadi", lambda: letter.call, letter.rule)
+
+    def _with_deposit(self, number: int, pick: int) -> int:
+        """Return a member whose deposit is at a box office if there is one: there will be an heir."""
+        world = self.world
+        cards = [
+            r.number
+            for r in world.records.values()
+            if r.left_at is None and world.tickets[r.card].paid_on_chain
+        ]
+        return one_of(cards, pick) if cards else number
 
     def _close(self, who: Account, number: int, cause: Cause, *, directly: bool) -> None:
         world, coop = self.world, self.stage.coop

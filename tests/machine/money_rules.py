@@ -27,11 +27,26 @@ class MoneyRules(Playing):
         office = self.office_of(known.screening if known else 1, tickets[0], care)
         call = self.stage.offices[office].refund_call([TicketId(each) for each in ids])
         self.player.act(
-            "push a refund of a cancelled screening" if cancelled else "refund",
+            "refund",
             f"{who} asks {office} to refund {ids}",
             who,
             lambda: call,
             lambda: money.refund(self.world, who, office, ids),
+        )
+
+    @precondition(lambda self: any(self._left_over(t) for t in self.world.tickets.values()))
+    @rule(pick=picks, who=viewers)
+    def push_refund(self, pick: int, who: Account) -> None:
+        """Anybody pushes the refund of a cancelled screening's ticket, used or not."""
+        ticket_id = self.a_ticket(pick, True, self._left_over)
+        office = self.office_of(self.world.tickets[ticket_id].screening, pick, True)
+        call = self.stage.offices[office].refund_call([TicketId(ticket_id)])
+        self.player.act(
+            "push a refund of a cancelled screening",
+            f"{who} pushes the refund of ticket {ticket_id}, whose screening was cancelled",
+            who,
+            lambda: call,
+            lambda: money.refund(self.world, who, office, [ticket_id]),
         )
 
     @rule(ticket=picks, signer=viewers, care=careful, late=careful)
@@ -141,6 +156,10 @@ class MoneyRules(Playing):
             lambda: call,
             lambda: money.record_deposit_return(self.world, who, office, ticket_id),
         )
+
+    def _left_over(self, ticket: Ticket) -> bool:
+        cancelled = self.world.screenings[ticket.screening].cancelled
+        return cancelled and ticket.paid_on_chain and not ticket.void
 
     def _refundable(self, ticket: Ticket) -> bool:
         shown = self.world.screenings[ticket.screening]

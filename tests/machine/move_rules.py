@@ -98,6 +98,14 @@ class MoveRules(Playing):
             lambda: moving.contest(self.world, who, number, to),
         )
 
+    @rule(member=picks, to=targets)
+    def quarrel_about_move(self, member: int, to: Account) -> None:
+        """A move is proposed, vetoed and contested, one after another."""
+        self.propose_move(member=member, to=to, other="Ani", care=True)
+        if self.world.moves:
+            self.veto_move(pick=0, other="Ani", care=True)
+            self.contest_move(pick=0, to=to, other="Ani", care=True)
+
     @precondition(lambda self: self.world.moves)
     @rule(pick=picks, other=anybody, care=careful, seldom=st.integers(0, 2))
     def cancel_move(self, pick: int, other: Account, care: bool, seldom: int) -> None:

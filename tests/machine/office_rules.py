@@ -12,20 +12,18 @@ from coopledger.chain.transactions import Call
 from coopledger.services.deploying import ADMIN_DELAY_S
 from tests.machine.cast import FIRST_OFFICE, SECOND_OFFICE
 from tests.machine.playing import Playing, anybody, careful, one_of, picks
+from tests.machine.programme_rules import TURAH
 from tests.machine.rules import sales, waiting
 from tests.machine.rules.world import DAY, HOUR, Account
-from tests.machine.sales_rules import TURAH
 
 
 class OfficeRules(Playing):
     """The succession of box offices, and waiting."""
 
     @precondition(lambda self: not self.appointing)
-    @rule(seldom=st.integers(0, 3))
-    def prepare_second_office(self, seldom: int) -> None:
-        """A second box office is created, and the admin schedules its powers."""
-        if seldom:
-            return
+    @rule(then=st.booleans())
+    def prepare_second_office(self, then: bool) -> None:
+        """A second box office is created, and the admin schedules its powers, and may wait a week."""
         world = self.world
         world.now += 12
         self.stage.open_second_office(world.now)
@@ -33,6 +31,8 @@ class OfficeRules(Playing):
         world.wallets[SECOND_OFFICE] = world.films[SECOND_OFFICE] = 0
         for decision, call in self._appointment():
             self._schedule("the admin", decision, call)
+        if then:
+            self.appoint_second_office(other="Ani", care=True, patient=True)
 
     @precondition(lambda self: self.appointing and SECOND_OFFICE not in self.world.offices)
     @rule(other=anybody, care=careful, patient=st.booleans())
@@ -70,11 +70,32 @@ class OfficeRules(Playing):
         call = access.revoke_call(Role.MINTER, self.stage.addresses[FIRST_OFFICE])
         decision = ("retire", FIRST_OFFICE)
         if ("the admin", *decision) not in self.world.scheduled:
-            self._schedule(who, decision, call)
-            return
+            scheduled = self._schedule(who, decision, call)
+            if not (scheduled and patient):
+                return
         self.be_patient(self.world.scheduled["the admin", *decision], patient)
         if self._take_up(who, decision, call):
             self.opening.tally.done["retire the first box office"] += 1
+
+    @rule(screening=picks, ticket=picks, who=anybody, act=st.integers(0, 3))
+    def meddle(self, screening: int, ticket: int, who: Account, act: int) -> None:
+        """Somebody goes past the box office, straight to the ledger; which is never allowed."""
+        ledger, now = self.stage.coop.ledger, self.world.now
+        number = one_of([*self.world.screenings, len(self.world.screenings) + 1], screening)
+        calls = {
+            "void": lambda: ledger.call("void", number, [1 + ticket]),
+            "postponeScreening": lambda: ledger.call("postponeScreening", number, now, now + DAY),
+            "openScreening": lambda: ledger.call("openScreening", now, now + DAY),
+            "issue": lambda: ledger.call("issue", number, [], (0, 0, bytes(16), False, False)),
+        }
+        name = [*calls][act]
+        self.player.act(
+            f"meddle with {name}",
+            f"{who} asks the ledger itself for {name} in screening {number}",
+            who,
+            calls[name],
+            lambda: sales.meddle(self.world, who, number, name),
+        )
 
     @rule(hours=st.integers(1, 48))
     def wait_hours(self, hours: int) -> None:
@@ -114,10 +135,10 @@ class OfficeRules(Playing):
             for number, data in enumerate(powers, start=1)
         ]
 
-    def _schedule(self, who: Account, decision: waiting.Decision, call: Call) -> None:
-        self.player.act(
+    def _schedule(self, who: Account, decision: waiting.Decision, call: Call) -> bool:
+        return self.player.act(
             "schedule a change of roles",
-            f"{who} schedules: {decision}",
+            f"{who} schedules that {_told(decision)}",
             who,
             lambda: self.stage.coop.access.schedule_call(call),
             lambda: waiting.schedule(self.world, who, "ADMIN", decision, ADMIN_DELAY_S),
@@ -131,8 +152,14 @@ class OfficeRules(Playing):
 
         return self.player.act(
             "change roles",
-            f"{who} takes up: {decision}",
+            f"{who} takes up that {_told(decision)}",
             who,
             lambda: self.stage.coop.access.execute_call(call),
             apply,
         )
+
+
+def _told(decision: waiting.Decision) -> str:
+    if decision == ("retire", FIRST_OFFICE):
+        return "box office 1 may sell no more"
+    return f"box office 2 gets its powers, part {decision[1]} of 4"

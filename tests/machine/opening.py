@@ -18,10 +18,10 @@ from coopledger.domain.types import (
 from coopledger.domain.words import pack_line
 from tests.machine.cast import FIRST_OFFICE, STAFF, VIEWERS
 from tests.machine.playing import Opening, Player
+from tests.machine.programme_rules import TURAH, announcement
 from tests.machine.rules import membership, sales
 from tests.machine.rules.sales import Line
 from tests.machine.rules.world import DAY, HOUR, Screening, World
-from tests.machine.sales_rules import TURAH, announcement
 from tests.machine.stage import MONDAY, Stage
 from tests.machine.story import Story
 

@@ -1,15 +1,13 @@
-"""What happens at the box office: screenings, sales, purchases, voiding."""
+"""What happens at the box office: sales, purchases, voiding."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from coopledger.domain.purchases import Permit, Purchase
-from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.signed_messages import permit_message
 from coopledger.domain.types import (
     Attestation,
     BylawsVersion,
-    FilmId,
     OrderReference,
     Rupiah,
     ScreeningId,
@@ -20,68 +18,18 @@ from coopledger.domain.types import (
     Wei,
 )
 from coopledger.domain.words import pack_line
+from tests.machine.cast import VIEWERS
 from tests.machine.playing import Playing, anybody, careful, one_of, papers, picks, viewers
 from tests.machine.rules import sales
 from tests.machine.rules.sales import TIERS, Line, Order
-from tests.machine.rules.world import DAY, HOUR, Account, Screening
+from tests.machine.rules.world import DAY, HOUR, Account
 
 NO_WEI = Wei(0)
-TURAH = Film("Turah", 2016, 83)
 PAPER = Attestation(b"the sixteen byte")
 
 
 class SalesRules(Playing):
-    """Screenings, sales outside the chain, purchases on it."""
-
-    @rule(
-        days=st.integers(1, 20),
-        seated=st.booleans(),
-        fixed=st.booleans(),
-        office=picks,
-        other=anybody,
-        care=careful,
-        late=st.integers(0, 3),
-    )
-    def announce(
-        self,
-        days: int,
-        seated: bool,
-        fixed: bool,
-        office: int,
-        other: Account,
-        care: bool,
-        late: int,
-    ) -> None:
-        """Somebody announces a screening, now and then with times that make no sense."""
-        who = self.by_role("BOX_OFFICE", care, other)
-        at = self.world.offices[-1] if care else self.office(office)
-        starts = self.world.now + days * DAY
-        planned = sales.planned(
-            self.world, at, starts, seated=seated, fixed=fixed and days % 3 == 0
-        )
-        if not care and late == 0:
-            planned.ends = starts - HOUR
-        call = self.stage.offices[at].add_screening_call(announcement(planned))
-        self.player.act(
-            "announce",
-            f"{who} announces screening {planned.number} at {at}",
-            who,
-            lambda: call,
-            lambda: sales.announce(self.world, who, planned),
-        )
-
-    @rule(office=picks, other=anybody, care=careful)
-    def add_film(self, office: int, other: Account, care: bool) -> None:
-        """The clerk adds a film."""
-        who, at = self.by_role("BOX_OFFICE", care, other), self.office(office)
-        call = self.stage.offices[at].add_film_call(TURAH)
-        self.player.act(
-            "add a film",
-            f"{who} adds a film at {at}",
-            who,
-            lambda: call,
-            lambda: sales.add_film(self.world, who, at),
-        )
+    """Sales outside the chain, purchases on it."""
 
     @rule(
         people=st.lists(st.tuples(viewers, st.booleans(), picks), min_size=1, max_size=3),
@@ -159,6 +107,7 @@ class SalesRules(Playing):
         slip: int,
     ) -> None:
         """A viewer buys a ticket, for themselves or somebody else, and may join by it."""
+        who = self._newcomer(who, joins and care)
         order, office = self._order(who, other, screening, seat, tier, joins, care, slip)
         call = self.stage.offices[office].buy_call(self._purchase(order), NO_WEI)
         self.player.act(
@@ -191,10 +140,11 @@ class SalesRules(Playing):
         signer: Account,
     ) -> None:
         """A viewer buys with a signed allowance, which may be somebody else's."""
+        who = self._newcomer(who, joins and care)
         order, office = self._order(who, who, screening, seat, tier, joins, care, slip)
         signer = who if care else signer
         domain = self.stage.currency.permit_domain()
-        price = sales_price(order)
+        price = _price_of(order)
         deadline = Timestamp(self.world.now + HOUR)
         message = permit_message(
             domain,
@@ -238,41 +188,27 @@ class SalesRules(Playing):
             lambda: sales.void(self.world, who, office, number, ids),
         )
 
-    @rule(screening=picks, office=picks, other=anybody, care=careful, rarely=st.integers(0, 2))
-    def cancel_screening(
-        self, screening: int, office: int, other: Account, care: bool, rarely: int
-    ) -> None:
-        """The board cancels a screening, which should not happen all the time."""
-        who = self.by_role("BOARD", care and rarely == 0, other)
-        number = one_of([*self.world.screenings], screening)
-        at = self.office_of(number, office, care)
-        call = self.stage.offices[at].cancel_screening_call(ScreeningId(number))
+    @rule(who=viewers, office=picks, amount=st.sampled_from((900_000, 20_000, 0)))
+    def allow_money(self, who: Account, office: int, amount: int) -> None:
+        """A viewer lets a box office take money, or no longer."""
+        at = self.office(office)
+
+        def apply() -> None:
+            self.world.allowances[who, at] = amount
+
+        contract = self.stage.offices[at]
         self.player.act(
-            "cancel a screening",
-            f"{who} cancels screening {number}",
+            "allow money",
+            f"{who} lets {at} take {amount} rupiah",
             who,
-            lambda: call,
-            lambda: sales.cancel_screening(self.world, who, at, number),
+            lambda: self.stage.currency.approve_call(contract.address, Rupiah(amount)),
+            apply,
         )
 
-    @rule(screening=picks, hours=st.integers(-5, 100), other=anybody, care=careful)
-    def postpone(self, screening: int, hours: int, other: Account, care: bool) -> None:
-        """The board puts a screening off."""
-        who = self.by_role("BOARD", care, other)
-        number = one_of([*self.world.screenings], screening)
-        at = self.office_of(number, screening, care)
-        shown = self.world.screenings[number]
-        starts, ends = shown.starts + hours * HOUR, shown.ends + hours * HOUR
-        call = self.stage.offices[at].postpone_call(
-            ScreeningId(number), Timestamp(starts), Timestamp(ends), Timestamp(starts)
-        )
-        self.player.act(
-            "postpone",
-            f"{who} puts screening {number} off by {hours} hours",
-            who,
-            lambda: call,
-            lambda: sales.postpone(self.world, who, at, number, starts, ends),
-        )
+    def _newcomer(self, who: Account, wanted: bool) -> Account:
+        """Return who was drawn, or if a newcomer is wanted somebody who is no member."""
+        others = [name for name in VIEWERS if self.world.membership(name) is None]
+        return others[0] if wanted and others and who not in others else who
 
     def _screening(self, pick: int, care: bool) -> tuple[int, Account]:
         world = self.world
@@ -337,27 +273,7 @@ class SalesRules(Playing):
         return pack_line(account, SeatNumber(line.seat), TierIndex(line.tier), consented)
 
 
-def announcement(planned: Screening) -> Announcement:
-    """Return a screening as it is announced."""
-    return Announcement(
-        film=FilmId(1),
-        venue="Gedung Kesenian Tegal",
-        capacity=planned.capacity,
-        starts_at=Timestamp(planned.starts),
-        ends_at=Timestamp(planned.ends),
-        opens_at=Timestamp(planned.opens),
-        closes_at=Timestamp(planned.closes),
-        refundable_until=Timestamp(planned.refundable_until),
-        seated=planned.seated,
-        non_transferable=planned.non_transferable,
-        tiers=tuple(
-            Tier(f"tier {n}", Rupiah(price), Rupiah(deposit))
-            for n, (price, deposit) in enumerate(planned.tiers)
-        ),
-    )
-
-
-def sales_price(order: Order) -> int:
+def _price_of(order: Order) -> int:
     """Return what an order's tier costs; nothing where there is none."""
     return TIERS[order.tier][0] if order.tier < len(TIERS) else 0
 

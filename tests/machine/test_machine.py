@@ -14,7 +14,7 @@ from tests.machine.running import play
 from tests.machine.stage import Stage, new_stage
 
 STEPS = 2_000
-RUNS, EXAMPLES_A_RUN, STEPS_AN_EXAMPLE = 30, 6, 60
+RUNS, EXAMPLES_A_RUN, STEPS_AN_EXAMPLE = 24, 6, 60
 
 KINDS_OF_ACTION = frozenset(
     {

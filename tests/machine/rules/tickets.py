@@ -39,6 +39,7 @@ def give_by_signature(
 def transfer(world: World, caller: Account, giver: Account, ticket_id: int, to: Account) -> None:
     """A holder, or whom they trust, transfers a token as wallets and markets do (ERC-721)."""
     with checking() as check:
+        check.that(not world.frozen(giver), "AccountFrozen", account=giver)
         ticket = world.ticket(check, ticket_id)
         check.that(ticket.owner == giver, "TransferFromIncorrectOwner")
         trusted = caller == ticket.owner or world.approvals.get(ticket_id) == caller
