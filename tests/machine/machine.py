@@ -10,9 +10,9 @@ from hypothesis.stateful import rule
 from coopledger.domain.register import Cause
 from tests.machine.member_rules import MemberRules
 from tests.machine.money_rules import MoneyRules
-from tests.machine.move_rules import MoveRules
+from tests.machine.move_rules import MoveRules, named_tickets, targets
 from tests.machine.office_rules import OfficeRules
-from tests.machine.playing import picks, viewers
+from tests.machine.playing import careful, picks, viewers
 from tests.machine.programme_rules import ProgrammeRules
 from tests.machine.rules.world import Account
 from tests.machine.sales_rules import SalesRules
@@ -43,6 +43,20 @@ class CooperativeMachine(
             self.return_deposit_to(ticket=0, other="Ani", heir="Ani", care=True)
         else:
             self.return_deposit(ticket=0, who=who, care=True)
+
+    @rule(member=picks, to=targets, tickets=named_tickets)
+    def move_after_a_week(self, member: int, to: Account, tickets: list[int]) -> None:
+        """A move is proposed, nobody says no, and the new key accepts."""
+        self.propose_move(member=member, to=to, other="Ani", care=True)
+        if self.world.moves:
+            self.accept_move(pick=0, tickets=tickets, other="Ani", care=True, patient=True)
+
+    @rule(pick=picks, care=careful)
+    def redeem_by_mistake(self, pick: int, care: bool) -> None:
+        """The gate redeems a ticket, and the clerk takes it back."""
+        self.redeem(batch=[pick], other="Ani", care=True, patient=0)
+        if any(ticket.redeemed for ticket in self.world.tickets.values()):
+            self.unredeem(ticket=0, screening=0, other="Hadi", care=care)
 
     def _buy(self, who: Account, joins: bool) -> None:
         common = {"screening": 0, "seat": 0, "tier": 0, "slip": 0}

@@ -5,6 +5,7 @@ the world; the tally alone goes on, to tell afterwards whether every kind of act
 """
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -23,6 +24,7 @@ from tests.machine.rules.refusing import Broken, Refused
 from tests.machine.rules.world import Account, Ticket, World
 from tests.machine.stage import Stage
 from tests.machine.story import Story, StoryDiffers
+from tests.machine.telling import fact
 
 viewers = st.sampled_from(VIEWERS)
 anybody = st.sampled_from(CAST)
@@ -48,6 +50,8 @@ class Tally:
     """How often an action was refused, by the refusal's name."""
     done: Counter[str] = field(default_factory=Counter)
     """How often an action was done, by its name."""
+    differs: bool = False
+    """Whether chain and rules differed; from then on Hypothesis shortens the story."""
 
 
 @dataclass
@@ -155,7 +159,11 @@ class Player:
         """Tell the story if anything differs."""
         if found:
             self.told = True
-            raise StoryDiffers(self.story, list(found))
+            difference = StoryDiffers(self.story, list(found))
+            if not self.tally.differs:
+                self.tally.differs = True
+                print(f"{difference}\n\nLooking for a shorter story.", file=sys.stderr, flush=True)
+            raise difference
 
     def _is_refused(self, who: Account, sentence: str, call: Call, expected: Refused) -> None:
         moment = self.world.now
@@ -251,7 +259,7 @@ def one_of(choices: Sequence[Something], pick: int) -> Something:
 
 
 def _said(stage: Stage, refusal: ContractRefusal) -> str:
-    facts = ", ".join(f"{k} {stage.by_name(v)}" for k, v in refusal.arguments.items())
+    facts = ", ".join(f"{k} {fact(stage, v)}" for k, v in refusal.arguments.items())
     return f"{refusal.name}({facts})"
 
 

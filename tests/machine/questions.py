@@ -29,10 +29,11 @@ from coopledger.domain.words import unpack_record, unpack_ticket
 from tests.machine.cast import VIEWERS
 from tests.machine.rules import money, past
 from tests.machine.rules.sales import live_seats
-from tests.machine.rules.world import NOBODY, World
+from tests.machine.rules.world import NOBODY, Account, World
 from tests.machine.rules.world import Record as KnownRecord
 from tests.machine.rules.world import Ticket as KnownTicket
 from tests.machine.stage import Stage
+from tests.machine.telling import in_words, when
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,7 @@ def differences(stage: Stage, questions: Iterable[Question]) -> list[str]:
             told.append(f"{question.subject}: the chain refuses to answer ({answer})")
             continue
         found = _readable(stage, question, face.decode(answer))
-        if found != question.expected:
-            says = f"the chain says {found}, the rules say {question.expected}"
-            told.append(f"{question.subject}: {says}")
+        told += in_words(stage, question.subject, found, question.expected)
     return told
 
 
@@ -84,6 +83,8 @@ class Asker:
         yield self._ledger("the register's head", "registerHead", self._head())
         records = [self._record(record) for record in world.records.values()]
         yield self._ledger("the records", "members", records, 1, 500)
+        yield from self._tills(mined_at)
+        yield from self._purses(world.offices)
 
     def tickets(self, ids: Iterable[int]) -> Iterator[Question]:
         """Ask about tickets."""
@@ -98,7 +99,8 @@ class Asker:
         yield from self._locks()
         yield from self._register()
         yield from self._viewers()
-        yield from self._money(mined_at)
+        yield from self._sales()
+        yield from self._purses(self.world.wallets)
         for time in times:
             yield from self._past(time)
 
@@ -136,13 +138,25 @@ class Asker:
             frozen = world.frozen(name)
             yield self._ledger(f"whether {name} is frozen", "isFrozen", frozen, account)
 
-    def _money(self, mined_at: int) -> Iterator[Question]:
-        world, stage = self.world, self.stage
+    def _tills(self, mined_at: int) -> Iterator[Question]:
+        world = self.world
         for number, screening in world.screenings.items():
-            office = stage.offices[screening.office].address
+            office = self.stage.offices[screening.office].address
             held = money.held(world, number, mined_at)
-            said = f"the money of screening {number}"
+            said = f"the money of screening {number}, refundable, as deposits and free"
             yield Question(said, office, "BoxOffice", "held", (number,), held)
+
+    def _purses(self, names: Iterable[Account]) -> Iterator[Question]:
+        currency = self.stage.currency.address
+        for name in names:
+            said, account = f"the money of {name}", (self.stage.addresses[name],)
+            amount = self.world.wallets[name]
+            yield Question(said, currency, "LocalRupiah", "balanceOf", account, amount)
+
+    def _sales(self) -> Iterator[Question]:
+        world = self.world
+        for number, screening in world.screenings.items():
+            office = self.stage.offices[screening.office].address
             sale = (screening.capacity, screening.sold, screening.sequence, screening.cancelled)
             said = f"the sale of screening {number}"
             yield Question(said, office, "BoxOffice", "sale", (number,), sale)
@@ -151,29 +165,25 @@ class Asker:
             for seat in range(1, screening.capacity + 1 if screening.seated else 1):
                 said, taken = f"seat {seat} of screening {number}", seat in live
                 yield Question(said, office, "BoxOffice", "seatTaken", (number, seat), taken)
-        for name, amount in world.wallets.items():
-            said, account = f"the money of {name}", (stage.addresses[name],)
-            currency = stage.currency.address
-            yield Question(said, currency, "LocalRupiah", "balanceOf", account, amount)
         for name in world.offices:
             tills = [s for s in world.screenings.values() if s.office == name]
             inside = sum(s.takings + s.deposits for s in tills)
-            assert inside == world.wallets.get(name, 0), "the rules lost money"
+            assert inside == world.wallets[name], "the rules lost money"
 
     def _past(self, time: int) -> Iterator[Question]:
-        world = self.world
+        world, moment = self.world, when(time)
         count = past.members_at(world, time)
-        yield self._lens(f"how many were members at {time}", "membersAt", count, time)
+        yield self._lens(f"how many were members at {moment}", "membersAt", count, time)
         voters = past.voters_at(world, time)
-        yield self._ledger(f"how many could vote at {time}", "votersAt", voters, time)
+        yield self._ledger(f"how many could vote at {moment}", "votersAt", voters, time)
         for name in VIEWERS:
             account, number = self.stage.addresses[name], past.member_at(world, name, time)
-            said = f"the record of {name} at {time}"
+            said = f"the record of {name} at {moment}"
             yield self._lens(said, "memberAt", number, account, time)
-            said = f"whether {name} was a member at {time}"
+            said = f"whether {name} was a member at {moment}"
             yield self._lens(said, "wasMember", number != 0, account, time)
             vote = past.voting_record(world, name, time)
-            said = f"the vote of {name} on a question of {time}"
+            said = f"the vote of {name} on a question of {moment}"
             yield self._lens(said, "votingRecord", vote, account, time)
 
     def _ledger(self, subject: str, function: str, expected: Any, *arguments: Any) -> Question:

@@ -5,7 +5,7 @@ The one subtlety: times are told as days and hours from the Monday on which ever
 
 from dataclasses import dataclass, field
 
-from coopledger.domain.types import Timestamp, to_datetime
+from tests.machine.telling import when
 
 
 @dataclass
@@ -16,9 +16,8 @@ class Story:
 
     def tell(self, moment: int, sentence: str, outcome: str) -> None:
         """Add a sentence, and what came of it."""
-        when = f"{to_datetime(Timestamp(moment)):%a %d %b %H:%M:%S}"
         number = len(self.sentences) + 1
-        self.sentences.append(f"{number:>3}. {when}  {sentence}: {outcome}")
+        self.sentences.append(f"{number:>3}. {when(moment)}  {sentence}: {outcome}")
 
     def copy(self) -> "Story":
         """Return a story that begins like this one."""
