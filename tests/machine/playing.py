@@ -7,7 +7,7 @@ the world; the tally alone goes on, to tell afterwards whether every kind of act
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
@@ -105,7 +105,6 @@ class Player:
         world = self.world
         world.now += STEP_S
         made, counts = call(), (len(world.tickets), len(world.records))
-        before = {number: deepcopy(ticket) for number, ticket in world.tickets.items()}
         try:
             rule()
         except Refused as refused:
@@ -122,7 +121,7 @@ class Player:
         self.mined_at = world.now
         self.story.tell(world.now, sentence, self._news(*counts))
         self.tally.done[action] += 1
-        self.compare(t for t, ticket in world.tickets.items() if before.get(t) != ticket)
+        self.compare()
         self.step()
         return True
 
@@ -132,7 +131,7 @@ class Player:
         self.stage.dev.set_time(Timestamp(self.world.now))
         self.mined_at = self.world.now
         self.story.tell(self.world.now, "time passes", "done")
-        self.compare(())
+        self.compare()
         self.step()
 
     def step(self) -> None:
@@ -142,10 +141,9 @@ class Player:
         if self.steps % FULL_LOOK_EVERY == 0:
             self.look_at_everything()
 
-    def compare(self, tickets: Iterable[int]) -> None:
-        """Compare the little that every step may have changed, and some tickets."""
-        asked = [*self.asker.after_a_step(self.mined_at), *self.asker.tickets(tickets)]
-        self.differ(differences(self.stage, asked))
+    def compare(self) -> None:
+        """Compare what every step may have changed."""
+        self.differ(differences(self.stage, self.asker.after_a_step(self.mined_at)))
 
     def look_at_everything(self) -> None:
         """Compare all that there is, and the past at some moments of the story."""

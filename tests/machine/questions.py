@@ -71,7 +71,7 @@ class Asker:
         self._heads = [genesis_head(stage.chain.chain_id, stage.coop.ledger.address)]
 
     def after_a_step(self, mined_at: int) -> Iterator[Question]:
-        """Ask the little that every step may have changed. All records are one question."""
+        """Ask the little that every step may have changed. All records are one question, all tickets another."""
         world = self.world
         open_records = [r for r in world.records.values() if r.left_at is None]
         yield self._ledger("the number of members", "memberCount", len(world.records))
@@ -83,19 +83,14 @@ class Asker:
         yield self._ledger("the register's head", "registerHead", self._head())
         records = [self._record(record) for record in world.records.values()]
         yield self._ledger("the records", "members", records, 1, 500)
+        tickets = [self._ticket(ticket) for ticket in world.tickets.values()]
+        yield self._lens("the tickets", "tickets", tickets, 1, 500)
         yield from self._tills(mined_at)
         yield from self._purses(world.offices)
-
-    def tickets(self, ids: Iterable[int]) -> Iterator[Question]:
-        """Ask about tickets."""
-        for ticket_id in ids:
-            known = self._ticket(self.world.tickets[ticket_id])
-            yield self._ledger(f"ticket {ticket_id}", "ticket", known, ticket_id)
 
     def everything(self, mined_at: int, times: Iterable[int]) -> Iterator[Question]:
         """Ask about all that there is, and about the past at some times."""
         yield from self.after_a_step(mined_at)
-        yield from self.tickets(self.world.tickets)
         yield from self._locks()
         yield from self._register()
         yield from self._viewers()
@@ -237,8 +232,8 @@ class Asker:
 def _readable(stage: Stage, question: Question, found: Any) -> Any:
     """Return an answer in the form in which the rules expect it."""
     match question.function:
-        case "ticket":
-            return unpack_ticket(TicketId(question.arguments[0]), found)
+        case "tickets":
+            return [unpack_ticket(TicketId(n), word) for n, word in enumerate(found, start=1)]
         case "members":
             return [unpack_record(MemberNumber(n), word) for n, word in enumerate(found, start=1)]
         case "getApproved":

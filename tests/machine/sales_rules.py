@@ -144,6 +144,7 @@ class SalesRules(Playing):
         order, office = self._order(who, who, screening, seat, tier, joins, care, slip)
         signer = who if care else signer
         domain = self.stage.currency.permit_domain()
+        assert domain is not None, "the play money has permits"
         price = _price_of(order)
         deadline = Timestamp(self.world.now + HOUR)
         message = permit_message(

@@ -24,8 +24,8 @@ def in_words(stage: Stage, subject: str, found: Any, expected: Any) -> Iterator[
     if found == expected:
         return
     if isinstance(found, list) and len(found) == len(expected):
-        for one, other in zip(found, expected, strict=True):
-            yield from in_words(stage, f"{subject}, number {one.number}", one, other)
+        for number, (one, other) in enumerate(zip(found, expected, strict=True), start=1):
+            yield from in_words(stage, f"{subject}, number {number}", one, other)
     elif isinstance(found, Record | Ticket):
         for each in fields(found):
             part = f"{subject}, its {each.name}"
