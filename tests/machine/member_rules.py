@@ -38,7 +38,7 @@ class MemberRules(Playing):
             "join",
             f"{who} joins with ticket {ticket_id} under by-laws {bylaws}",
             who,
-            lambda: call,
+            call,
             lambda: membership.join(self.world, who, ticket_id, bylaws),
         )
 
@@ -101,7 +101,7 @@ class MemberRules(Playing):
             "enrol",
             f"{who} enrols the holder of ticket {ticket_id} by a form under by-laws {version}",
             who,
-            lambda: call,
+            call,
             lambda: membership.enrol(world, who, ticket_id, version, consented, paper),
         )
 
@@ -114,7 +114,7 @@ class MemberRules(Playing):
             "leave",
             f"{who} leaves",
             who,
-            self.stage.coop.ledger.leave_call,
+            self.stage.coop.ledger.leave_call(),
             lambda: membership.leave(self.world, who),
         )
 
@@ -158,7 +158,7 @@ class MemberRules(Playing):
             f"make {standing.name.lower()}",
             f"{who} sets the standing of member {number} to {standing.name.lower()}",
             who,
-            lambda: call,
+            call,
             lambda: membership.set_standing(self.world, who, number, standing, paper),
         )
 
@@ -172,7 +172,7 @@ class MemberRules(Playing):
             "record by-laws",
             f"{who} records by-laws",
             who,
-            lambda: call,
+            call,
             lambda: membership.set_bylaws(self.world, who, digest),
         )
 
@@ -192,7 +192,7 @@ class MemberRules(Playing):
             "schedule a closing",
             f"{who} schedules that member {number} be closed as {cause.name.lower()}",
             who,
-            lambda: self.stage.coop.access.schedule_call(decided),
+            self.stage.coop.access.schedule_call(decided),
             lambda: waiting.schedule(self.world, who, "CLOSING", decision, CLOSING_DELAY_S),
         )
         if scheduled and then:
@@ -232,7 +232,7 @@ class MemberRules(Playing):
             "call off a closing",
             f"{who} calls off that member {number} be closed",
             who,
-            lambda: self.stage.coop.access.cancel_call(self.stage.addresses[owner], decided),
+            self.stage.coop.access.cancel_call(self.stage.addresses[owner], decided),
             lambda: waiting.call_off(self.world, who, "GUARDIAN", decision),
         )
 
@@ -242,7 +242,7 @@ class MemberRules(Playing):
         """Something that was signed is sent once more."""
         letter = one_of(self.letters, pick)
         again = f"{letter.sentence} once more"
-        self.player.act(f"{letter.action}, again", again, "Hadi", lambda: letter.call, letter.rule)
+        self.player.act(f"{letter.action}, again", again, "Hadi", letter.call, letter.rule)
 
     def _with_deposit(self, number: int, pick: int) -> int:
         """Return a member whose deposit is at a box office if there is one: there will be an heir."""
@@ -274,7 +274,7 @@ class MemberRules(Playing):
             f"close as {cause.name.lower()}",
             f"{who} closes member {number} as {cause.name.lower()}",
             who,
-            lambda: decided if directly else coop.access.execute_call(decided),
+            decided if directly else coop.access.execute_call(decided),
             apply,
         )
 

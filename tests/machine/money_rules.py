@@ -30,7 +30,7 @@ class MoneyRules(Playing):
             "refund",
             f"{who} asks {office} to refund {ids}",
             who,
-            lambda: call,
+            call,
             lambda: money.refund(self.world, who, office, ids),
         )
 
@@ -45,7 +45,7 @@ class MoneyRules(Playing):
             "push a refund of a cancelled screening",
             f"{who} pushes the refund of ticket {ticket_id}, whose screening was cancelled",
             who,
-            lambda: call,
+            call,
             lambda: money.refund(self.world, who, office, [ticket_id]),
         )
 
@@ -105,7 +105,7 @@ class MoneyRules(Playing):
             "withdraw takings" if paid else "withdraw nothing",
             f"{who} withdraws the takings of screening {number} to {to}",
             who,
-            lambda: call,
+            call,
             lambda: money.withdraw(self.world, who, office, number, to),
         )
 
@@ -119,7 +119,7 @@ class MoneyRules(Playing):
             "return a deposit",
             f"{who} asks {office} to return the deposit of ticket {ticket_id}",
             who,
-            lambda: call,
+            call,
             lambda: money.return_deposit(self.world, office, ticket_id),
         )
 
@@ -137,7 +137,7 @@ class MoneyRules(Playing):
             "pay an heir",
             f"{who} pays the deposit of ticket {ticket_id} to {heir} as the heir",
             who,
-            lambda: call,
+            call,
             lambda: money.return_deposit_to(self.world, who, office, ticket_id, heir),
         )
 
@@ -153,7 +153,7 @@ class MoneyRules(Playing):
             "record a returned deposit",
             f"{who} records that the deposit of ticket {ticket_id} was returned outside",
             who,
-            lambda: call,
+            call,
             lambda: money.record_deposit_return(self.world, who, office, ticket_id),
         )
 

@@ -29,7 +29,7 @@ class MoveRules(Playing):
             "propose a move",
             f"{who} proposes to move membership {number} to {to}",
             who,
-            lambda: call,
+            call,
             lambda: moving.propose(self.world, who, number, to),
         )
 
@@ -44,7 +44,7 @@ class MoveRules(Playing):
             "veto a move",
             f"{who} says no to the move of membership {number}",
             who,
-            lambda: call,
+            call,
             lambda: moving.veto(self.world, who, number),
         )
 
@@ -94,7 +94,7 @@ class MoveRules(Playing):
             "contest a move",
             f"{who} opens a contested move of membership {number} to {to}",
             who,
-            lambda: call,
+            call,
             lambda: moving.contest(self.world, who, number, to),
         )
 
@@ -117,7 +117,7 @@ class MoveRules(Playing):
             "cancel a move",
             f"{who} stops the move of membership {number}",
             who,
-            lambda: call,
+            call,
             lambda: moving.cancel(self.world, who, number),
         )
 
@@ -140,7 +140,7 @@ class MoveRules(Playing):
             "accept a contested move" if contested else "accept a move",
             f"{who} accepts the move of membership {number} with tickets {ids}",
             who,
-            lambda: call,
+            call,
             lambda: moving.accept(self.world, who, number, ids),
         )
 
@@ -226,7 +226,7 @@ class MoveRules(Playing):
             f"{who} moves membership {number} to {to} at once with tickets {ids}, "
             f"as {signer_old} and {signer_new} signed",
             who,
-            lambda: call,
+            call,
             lambda: moving.move_now(
                 world, who, number, to, ids, deadline, signer_old == old, signer_new == to
             ),

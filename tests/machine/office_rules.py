@@ -55,7 +55,7 @@ class OfficeRules(Playing):
             "add a film",
             "the clerk adds a film at box office 2",
             "the clerk",
-            lambda: self.stage.offices[SECOND_OFFICE].add_film_call(TURAH),
+            self.stage.offices[SECOND_OFFICE].add_film_call(TURAH),
             lambda: sales.add_film(self.world, "the clerk", SECOND_OFFICE),
         )
         self.opening.tally.done["appoint a second box office"] += 1
@@ -93,7 +93,7 @@ class OfficeRules(Playing):
             f"meddle with {name}",
             f"{who} asks the ledger itself for {name} in screening {number}",
             who,
-            calls[name],
+            calls[name](),
             lambda: sales.meddle(self.world, who, number, name),
         )
 
@@ -140,7 +140,7 @@ class OfficeRules(Playing):
             "schedule a change of roles",
             f"{who} schedules that {_told(decision)}",
             who,
-            lambda: self.stage.coop.access.schedule_call(call),
+            self.stage.coop.access.schedule_call(call),
             lambda: waiting.schedule(self.world, who, "ADMIN", decision, ADMIN_DELAY_S),
         )
 
@@ -154,7 +154,7 @@ class OfficeRules(Playing):
             "change roles",
             f"{who} takes up that {_told(decision)}",
             who,
-            lambda: self.stage.coop.access.execute_call(call),
+            self.stage.coop.access.execute_call(call),
             apply,
         )
 

@@ -56,14 +56,14 @@ def open_story(stage: Stage) -> Opening:
         "record by-laws",
         "the board records by-laws 1",
         "the board",
-        lambda: stage.coop.ledger.set_bylaws_call(bytes([1] * 32)),
+        stage.coop.ledger.set_bylaws_call(bytes([1] * 32)),
         lambda: membership.set_bylaws(world, "the board", bytes([1] * 32)),
     )
     player.act(
         "add a film",
         "the clerk adds a film",
         "the clerk",
-        lambda: office.add_film_call(TURAH),
+        office.add_film_call(TURAH),
         lambda: sales.add_film(world, "the clerk", FIRST_OFFICE),
     )
     for days, seated, fixed in ((3, False, False), (6, True, False), (9, False, True)):
@@ -75,7 +75,7 @@ def open_story(stage: Stage) -> Opening:
         "make full",
         "the registrar makes member 1 full",
         "the registrar",
-        lambda: stage.coop.ledger.set_standing_call(MemberNumber(1), Standing.FULL, PAPER),
+        stage.coop.ledger.set_standing_call(MemberNumber(1), Standing.FULL, PAPER),
         lambda: membership.set_standing(world, "the registrar", 1, Standing.FULL, PAPER),
     )
     return Opening(stage, world, player.story)
@@ -89,7 +89,7 @@ def _announce(player: Player, stage: Stage, planned: Screening) -> None:
         "announce",
         f"the clerk announces screening {planned.number}, {seats}{fixed}",
         "the clerk",
-        lambda: call,
+        call,
         lambda: sales.announce(player.world, "the clerk", planned),
     )
 
@@ -122,7 +122,7 @@ def _sell_first_batch(player: Player, stage: Stage) -> None:
         "sell",
         "the clerk sells to Ani who joins, Budi who joins, Ani and Citra",
         "the clerk",
-        lambda: call,
+        call,
         lambda: sales.sell(
             player.world, "the clerk", FIRST_OFFICE, 1, 0, lines, len(lines), 1, PAPER
         ),

@@ -90,7 +90,7 @@ class Player:
         action: str,
         sentence: str,
         who: Account,
-        call: Callable[[], Call],
+        call: Call,
         rule: Callable[[], None],
     ) -> bool:
         """Let somebody do something; return whether it was allowed.
@@ -99,20 +99,20 @@ class Player:
             action: its name, for the tally.
             sentence: what the story says of it.
             who: sends it.
-            call: makes the call, once the clock has moved on.
+            call: what is sent.
             rule: applies it to the world, or raises ``Refused``.
         """
         world = self.world
         world.now += STEP_S
-        made, counts = call(), (len(world.tickets), len(world.records))
+        counts = len(world.tickets), len(world.records)
         try:
             rule()
         except Refused as refused:
-            self._is_refused(who, sentence, made, refused)
+            self._is_refused(who, sentence, call, refused)
             self.step()
             return False
         try:
-            self.stage.send(who, made, world.now)
+            self.stage.send(who, call, world.now)
         except ContractRefusal as refusal:
             self.story.tell(world.now, sentence, "?")
             self.differ(
@@ -222,7 +222,7 @@ class Playing(RuleBasedStateMachine):
     def send_letter(self, letter: Letter) -> None:
         """Let Hadi send what somebody signed, and keep it."""
         self.letters.append(letter)
-        self.player.act(letter.action, letter.sentence, "Hadi", lambda: letter.call, letter.rule)
+        self.player.act(letter.action, letter.sentence, "Hadi", letter.call, letter.rule)
 
     def office(self, pick: int) -> Account:
         """Return a box office."""

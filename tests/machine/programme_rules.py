@@ -48,7 +48,7 @@ class ProgrammeRules(Playing):
             "announce",
             f"{who} announces screening {planned.number} at {at}",
             who,
-            lambda: call,
+            call,
             lambda: sales.announce(self.world, who, planned),
         )
 
@@ -61,7 +61,7 @@ class ProgrammeRules(Playing):
             "add a film",
             f"{who} adds a film at {at}",
             who,
-            lambda: call,
+            call,
             lambda: sales.add_film(self.world, who, at),
         )
 
@@ -78,7 +78,7 @@ class ProgrammeRules(Playing):
             "cancel a screening",
             f"{who} cancels screening {number}",
             who,
-            lambda: call,
+            call,
             lambda: sales.cancel_screening(self.world, who, at, number),
         )
 
@@ -97,7 +97,7 @@ class ProgrammeRules(Playing):
             "postpone",
             f"{who} puts screening {number} off by {hours} hours",
             who,
-            lambda: call,
+            call,
             lambda: sales.postpone(self.world, who, at, number, starts, ends),
         )
 

@@ -79,7 +79,7 @@ class SalesRules(Playing):
             "sell",
             f"{who} sells outside the chain, for screening {number}, to {told}",
             who,
-            lambda: call,
+            call,
             lambda: sales.sell(
                 self.world, who, office, number, sequence, lines, references, bylaws, shown
             ),
@@ -114,7 +114,7 @@ class SalesRules(Playing):
             "buy and join" if order.bylaws else "buy",
             f"{who} buys {_told(order)}",
             who,
-            lambda: call,
+            call,
             lambda: sales.buy(self.world, who, office, order),
         )
 
@@ -162,7 +162,7 @@ class SalesRules(Playing):
             "buy with a permit",
             f"{who} buys {_told(order)}, with a permit that {signer} signed",
             who,
-            lambda: call,
+            call,
             lambda: sales.buy_with_permit(self.world, who, office, order, price, signer == who),
         )
 
@@ -185,7 +185,7 @@ class SalesRules(Playing):
             "void",
             f"{who} voids {_tickets(ids)} at {office}",
             who,
-            lambda: call,
+            call,
             lambda: sales.void(self.world, who, office, number, ids),
         )
 
@@ -202,7 +202,7 @@ class SalesRules(Playing):
             "allow money",
             f"{who} lets {at} take {amount} rupiah",
             who,
-            lambda: self.stage.currency.approve_call(contract.address, Rupiah(amount)),
+            self.stage.currency.approve_call(contract.address, Rupiah(amount)),
             apply,
         )
 

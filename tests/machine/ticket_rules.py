@@ -29,7 +29,7 @@ class TicketRules(Playing):
             "give",
             f"{who} gives ticket {ticket_id} to {to}",
             who,
-            lambda: call,
+            call,
             lambda: tickets.give(self.world, who, ticket_id, to),
         )
 
@@ -82,7 +82,7 @@ class TicketRules(Playing):
             "transfer" if who == giver else "transfer by somebody trusted",
             f"{who} transfers ticket {ticket_id} from {giver} to {to}",
             who,
-            lambda: self._transfer_call(giver, to, ticket_id, safely),
+            self._transfer_call(giver, to, ticket_id, safely),
             lambda: tickets.transfer(world, who, giver, ticket_id, to),
         )
 
@@ -95,7 +95,7 @@ class TicketRules(Playing):
             "approve",
             f"{who} lets {trusted} transfer ticket {ticket_id}",
             who,
-            lambda: self.stage.coop.ledger.call("approve", address, ticket_id),
+            self.stage.coop.ledger.call("approve", address, ticket_id),
             lambda: tickets.approve(self.world, who, ticket_id, trusted),
         )
 
@@ -107,7 +107,7 @@ class TicketRules(Playing):
             "approve for all",
             f"{who} lets {trusted} transfer all tickets: {yes}",
             who,
-            lambda: self.stage.coop.ledger.call("setApprovalForAll", address, yes),
+            self.stage.coop.ledger.call("setApprovalForAll", address, yes),
             lambda: tickets.approve_all(self.world, who, trusted, yes),
         )
 
@@ -132,7 +132,7 @@ class TicketRules(Playing):
             "redeem",
             f"{who} redeems {ids} for screening {screening}",
             who,
-            lambda: call,
+            call,
             lambda: tickets.redeem(self.world, who, screening, ids),
         )
 
@@ -149,7 +149,7 @@ class TicketRules(Playing):
             "unredeem",
             f"{who} takes back that ticket {ticket_id} was redeemed for screening {number}",
             who,
-            lambda: call,
+            call,
             lambda: tickets.unredeem(self.world, who, number, ticket_id),
         )
 
