@@ -42,8 +42,8 @@ NOWHERE = "http://127.0.0.1:9"
 def main() -> None:
     """Tell the story, ask, and write."""
     os.chdir(EXAMPLES.parent)
-    with cooperative_on_this_machine():
-        story()
+    with cooperative_on_this_machine() as folder:
+        story(folder)
         chosen = settings.load()
         found = {name: ask(chosen, path) for name, path in ASKED.items()}
         another = chosen.model_copy(update={"chain_id": 1337})

@@ -1,4 +1,4 @@
-"""The main job, on a real export: deploy, import a Monday file, let people in, close, list.
+"""The whole story, on a real export: found, import, sell, join, give, claim, move, refund, leave, close.
 
 Everything runs on this machine, in a temporary folder, and is gone afterwards. The one subtlety:
 the local chain's clock is set, so the story is the same on any day.
@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 from coopledger import settings
 from coopledger.bootstrap import Application
+from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.node import LocalNode, NodeOptions
 from coopledger.cli.main import run
 from coopledger.cli.output import Format, show_one
@@ -29,27 +30,52 @@ from coopledger.people.server import EmbeddedServer
 EXAMPLES = Path(__file__).resolve().parent
 
 MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=WIB)
+VIEWER, FRIEND, WALLET, NEW_KEY = 2, 3, 4, 5
+"""Which of the local chain's public keys plays whom."""
 DOORS_OPEN = "2026-12-05 18:30"
 MEETING = "2026-12-10 10:00"
 CLOSING_DAY = "2026-12-13 10:01"
 
 FILMS = (("Turah", 2016, 83), ("Siti", 2014, 88), ("Ziarah", 2016, 87))
+REGULAR = "Tiket reguler"
+CHAPTERS = (
+    *("cash_sale", "wallet_purchase", "gift", "claim", "lost_key", "refund"),
+    "left_with_deposit",
+)
 SHOWS = (("2026-12-05 19:00", 1), ("2026-12-12 19:00", 2), ("2026-12-19 19:00", 3))
 
 
-def tell(*words: str, expect: int = 0) -> None:
+def shown(words: Sequence[str], key: int | None) -> str:
+    """Return a command line as a person would type it."""
+    prefix = "" if key is None else f"COOPLEDGER_DEVELOPMENT_KEY={key} "
+    return prefix + "coopledger " + " ".join(f'"{w}"' if " " in w else w for w in words)
+
+
+@contextmanager
+def acting_with(key: int | None) -> Iterator[None]:
+    """Let one of the local chain's public keys act; without one, the box office's."""
+    if key is not None:
+        os.environ["COOPLEDGER_DEVELOPMENT_KEY"] = str(key)
+    try:
+        yield
+    finally:
+        os.environ.pop("COOPLEDGER_DEVELOPMENT_KEY", None)
+
+
+def tell(*words: str, expect: int = 0, key: int | None = None) -> None:
     """Run a command as a person would type it, and show it."""
-    print("\n$ coopledger " + " ".join(f'"{w}"' if " " in w else w for w in words), flush=True)
-    code = run(list(words))
+    print(f"\n$ {shown(words, key)}", flush=True)
+    with acting_with(key):
+        code = run(list(words))
     if code != expect:
         sys.exit(f"demo: the command ended with {code}, not {expect}")
 
 
-def told(*words: str) -> dict[str, Any]:
+def told(*words: str, key: int | None = None) -> dict[str, Any]:
     """Run a command, show its facts, and return them."""
-    print("\n$ coopledger " + " ".join(f'"{w}"' if " " in w else w for w in words), flush=True)
+    print(f"\n$ {shown(words, key)}", flush=True)
     answer = io.StringIO()
-    with redirect_stdout(answer):
+    with acting_with(key), redirect_stdout(answer):
         code = run([*words, "--format", "json"])
     if code:
         sys.exit(f"demo: the command ended with {code}")
@@ -64,7 +90,7 @@ def chapter(text: str) -> None:
 
 
 @contextmanager
-def cooperative_on_this_machine() -> Iterator[None]:
+def cooperative_on_this_machine() -> Iterator[Path]:
     """Start a local chain and a database in a temporary folder, for the length of the story."""
     with tempfile.TemporaryDirectory(prefix="coopledger-demo-") as folder:
         state = Path(folder) / "state"
@@ -76,11 +102,12 @@ def cooperative_on_this_machine() -> Iterator[None]:
             os.environ["COOPLEDGER_RPC_URL"] = node.url
             os.environ["COOPLEDGER_STATE_FOLDER"] = str(state)
             os.environ["COOPLEDGER_DEPLOYMENTS_FOLDER"] = str(Path(folder) / "deployments")
-            yield
+            yield Path(folder)
 
 
-def story() -> dict[str, Any]:
-    """Tell the story; return the figures."""
+def story(folder: Path) -> dict[str, Any]:
+    """Tell the story; return what each chapter came to."""
+    found: dict[str, Any] = {}
     chapter("A cooperative is founded: its contracts, its by-laws, its programme")
     tell("deploy")
     tell("bylaws", str(EXAMPLES.joinpath("AD-ART.md").relative_to(Path.cwd())))
@@ -96,12 +123,40 @@ def story() -> dict[str, Any]:
     chapter("Monday: the box office imports what pretix sold; buyers who agreed become members")
     order_map = ("--map", "examples/kinarya-map.toml", "--consent", "buyers")
     imported = told("import-orders", "examples/kinarya-positions.csv", *order_map)
+    found |= {"imported": imported, "after_import": counts()}
 
     chapter("The same orders again, as JSON: nothing is sold twice")
     files = [f"examples/{slug}-orders.json" for slug in ("turah", "siti", "ziarah")]
     again = told("import-orders", *files, *order_map)
     if again["tickets"]:
         sys.exit("demo: an order was sold twice")
+
+    chapter("At the counter: Budi pays cash, and joins by a form")
+    budi = ("--email", "budi@example.org", "--name", "Budi Santoso", "--consent", "Formulir 12")
+    found["cash_sale"] = told("sell", "1", "--tier", REGULAR, "--receipt", "0001", *budi)
+
+    chapter("A viewer with a wallet buys, and joins in the same step")
+    tell("play-money", "105000", key=VIEWER)
+    joins = ("--join", "--bylaws", "1", "--yes")
+    found["wallet_purchase"] = told("buy", "1", "--tier", REGULAR, *joins, key=VIEWER)
+    tell("buy", "3", "--tier", REGULAR, "--yes", key=VIEWER)
+
+    chapter("A gift: the friend is no member by it, and joins by a word of their own")
+    gift = told("buy", "1", "--tier", REGULAR, "--yes", key=VIEWER)
+    tell("give", str(gift["ticket"]), account(FRIEND), key=VIEWER)
+    tell("join", str(gift["ticket"]), "--bylaws", "1", key=FRIEND)
+    found["gift"] = {"ticket": gift["ticket"], "member": member_of(FRIEND)}
+
+    chapter("Budi claims: membership and ticket move to a wallet of his own, which signs for it")
+    message = str(folder / "claim.json")
+    claim = ("claim", "budi@example.org", "--account", account(WALLET), "--message", message)
+    tell(*claim)
+    tell("sign", message, "--yes", key=WALLET)
+    found["claim"] = told(*claim)
+
+    chapter("Budi loses that key. A move to a new one is proposed; anybody sees it for seven days")
+    lost = found["claim"]["member"]
+    tell("move", "propose", str(lost), account(NEW_KEY))
 
     chapter("Saturday evening at the door: a ticket id, a scanned code, an order number")
     tell("clock", DOORS_OPEN)
@@ -110,23 +165,67 @@ def story() -> dict[str, Any]:
     tell("redeem", "1", "2", "3", paid[0].secret, str(paid[1].key), str(paid[2].key))
     tell("redeem", "2", expect=9)
 
-    chapter("The register, and one member of it")
-    tell("members", "--count", "5")
-    tell("member", "4")
+    chapter("Thursday: the move's delay is over, and the new key accepts")
+    tell("clock", MEETING)
+    tell("move", "accept", str(lost), key=NEW_KEY)
+    found["lost_key"] = {"old_member": lost, "member": member_of(NEW_KEY)}
+
+    chapter("The board cancels a screening: what was paid on the chain goes back to its holders")
+    tell("screening", "cancel", "3")
+    found["refund"] = told("refund-all", "3")
+
+    chapter("A member leaves; the deposit comes back, the seat stays")
+    tell("leave", "--yes", key=VIEWER)
+    tell("my", key=VIEWER)
+    found["left_with_deposit"] = {
+        "member": found["wallet_purchase"]["member"],
+        "deposit": balance_of(VIEWER) - 35_000,
+    }
 
     chapter("The board closes a record: announced, then executed after its delay")
-    tell("clock", MEETING)
     decision = ("--cause", "deceased", "--reference", "Berita acara 7/2026")
     tell("close", "4", *decision)
     tell("clock", CLOSING_DAY)
     tell("close", "4", *decision)
+
+    chapter("The register, and one member of it")
+    tell("members", "--start", "250", "--count", "5", "--closed")
+    tell("member", "budi@example.org")
     tell("members", "--start", "3", "--count", "3")
     tell("members", "--start", "3", "--count", "3", "--at", "2026-12-10T12:00+07:00")
-    return imported
+    return found
 
 
-def figures(imported: dict[str, Any]) -> dict[str, Any]:
-    """Read the figures back from the chain."""
+def account(key: int) -> str:
+    """Return the account of one of the local chain's public keys."""
+    with Application(settings.load()) as work:
+        return work.development_account(key)
+
+
+def member_of(key: int) -> int | None:
+    """Return the membership of such an account, read from the chain."""
+    with Application(settings.load()) as work:
+        return work.cooperative.ledger.member_of(work.development_account(key))
+
+
+def balance_of(key: int) -> int:
+    """Return the play money of such an account, in rupiah."""
+    with Application(settings.load()) as work:
+        coop = work.cooperative
+        currency = CurrencyContract(coop.chain, coop.box_office.currency())
+        return currency.balance_of(work.development_account(key))
+
+
+def counts() -> dict[str, int]:
+    """Return how many tickets and records there are, read back from the chain."""
+    with Application(settings.load()) as work:
+        ledger = work.cooperative.ledger
+        return {"tickets": ledger.ticket_count(), "members": ledger.member_count()}
+
+
+def figures(found: dict[str, Any]) -> dict[str, Any]:
+    """Read the figures back from the chain; what each chapter came to stands beside them."""
+    imported = found["imported"]
     with Application(settings.load()) as work:
         coop = work.cooperative
         ids = range(1, coop.ledger.ticket_count() + 1)
@@ -136,13 +235,15 @@ def figures(imported: dict[str, Any]) -> dict[str, Any]:
             "ledger": coop.ledger.address,
             "orders_imported": imported["orders_imported"],
             "positions_skipped": imported["positions_skipped"],
-            "tickets": coop.ledger.ticket_count(),
-            "members": coop.ledger.member_count(),
+            **found["after_import"],
+            "tickets_in_the_end": coop.ledger.ticket_count(),
+            "members_in_the_end": coop.ledger.member_count(),
             "members_open": coop.ledger.active_count(),
             "redeemed": sum(word >> 248 & 1 for word in words),
             "register_head": "0x" + coop.ledger.register_head().hex(),
             "register_events": coop.ledger.event_count(),
             "gas_per_ticket": round(imported["gas"] / imported["tickets"]),
+            **{chapter: found[chapter] for chapter in CHAPTERS},
         }
 
 
@@ -153,10 +254,10 @@ def main() -> None:
     as_json: bool = parser.parse_args().json
     started = time.monotonic()
     os.chdir(EXAMPLES.parent)
-    with cooperative_on_this_machine():
-        found = figures(story())
+    with cooperative_on_this_machine() as folder:
+        found = figures(story(folder))
     chapter(
-        f"{found['tickets']} tickets and {found['members']} members on the chain, "
+        f"{found['tickets_in_the_end']} tickets and {found['members_open']} members on the chain, "
         f"in {time.monotonic() - started:.0f} seconds"
     )
     if as_json:
