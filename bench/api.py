@@ -39,9 +39,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     options = parser.parse_args(arguments)
     os.chdir(EXAMPLES.parent)
-    with cooperative_on_this_machine():
+    with cooperative_on_this_machine() as folder:
         with redirect_stdout(io.StringIO()):
-            story()
+            story(folder)
         measured = measure(options.times)
     show(measured)
     if options.json:
