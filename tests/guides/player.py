@@ -49,7 +49,7 @@ _CHANGING = (
     (re.compile(r"\b[0-9a-f]{8,64}\b"), "…"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:…"),
     # A slow machine may need minutes for a page; nothing is said by the minute alone.
-    (re.compile(r"(\d\d):\d\d:\d\d WIB"), r"\1:… WIB"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d WIB"), "… WIB"),
     (re.compile(r"block \d+"), "block …"),
     (re.compile(r"[\d,]+ bytes"), "… bytes"),
     (re.compile(r"(gas +)\d+"), r"\1…"),
