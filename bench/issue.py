@@ -20,7 +20,7 @@ from eth_account import Account
 from rich.console import Console
 from rich.table import Table
 
-from coopledger.chain.access import Role
+from coopledger.chain.access import ADMIN_DELAY_S, Role
 from coopledger.chain.client import Chain, connect
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.local import development_signer
@@ -125,7 +125,7 @@ def cooperative(folder: Path, name: str, capacity: int) -> Iterator[Cooperative]
         chain = connect(node.url, node.chain_id)
         operator = development_signer(chain, _OPERATOR).address
         other = development_signer(chain, _OTHER).address
-        holders = [deploying.Holder(Role.ADMIN, other, deploying.ADMIN_DELAY_S)]
+        holders = [deploying.Holder(Role.ADMIN, other, ADMIN_DELAY_S)]
         holders += [deploying.Holder(role, operator) for role in Role if role not in {0, 9}]
         deployer = development_signer(chain, _DEPLOYER)
         coop = deploying.deploy(

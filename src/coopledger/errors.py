@@ -51,6 +51,10 @@ class PartlyDone(CoopledgerError):
     """The work was done except for the parts that are listed."""
 
 
+class Differs(CoopledgerError):
+    """What was compared is not the same; the differences were shown."""
+
+
 class Handling(NamedTuple):
     """What a family of failures turns into at the edges."""
 
@@ -58,7 +62,8 @@ class Handling(NamedTuple):
     http_status: int
 
 
-#: Exit code 1 is left to bugs, 2 to misused options (the shell's and Typer's convention).
+#: Exit code 1 is a comparison's "not the same", as diff(1) has it. A bug ends with 1 as well, but with a
+#: traceback. 2 is left to misused options (the shell's and Typer's convention).
 FAMILIES: dict[type[CoopledgerError], Handling] = {
     BadInput: Handling(3, 422),
     NotFound: Handling(4, 404),
@@ -67,6 +72,7 @@ FAMILIES: dict[type[CoopledgerError], Handling] = {
     Unavailable: Handling(7, 503),
     Untrusted: Handling(8, 500),
     PartlyDone: Handling(9, 207),
+    Differs: Handling(1, 409),
 }
 
 

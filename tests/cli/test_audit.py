@@ -67,3 +67,23 @@ def test_any_node_and_an_address_are_enough(
     foreign = cli("audit", "prove", "1", "x", "--rpc", cli.url, "--ledger", member["account"])
     assert foreign.code == 8
     assert cli("audit", "prove", "7", "x", *target).code == 4
+
+
+def test_an_audit_needs_a_node_and_an_address(
+    bare: CommandLine, machine_variables: dict[str, str]
+) -> None:
+    """In an empty folder, without any file, database or key, the verdict is the cooperative's own."""
+    bare.set(DEPLOYMENTS_FOLDER=machine_variables["COOPLEDGER_DEPLOYMENTS_FOLDER"])
+    own = bare.done("audit", "--rpc", bare.url, "--format", "json").facts
+    bare.patch.delenv("COOPLEDGER_DEPLOYMENTS_FOLDER")
+    bare.set(DATABASE_DSN="postgresql://nobody@127.0.0.1:1/nothing")
+    target = ("--rpc", bare.url, "--ledger", own["ledger"])
+    said = bare.done("audit", *target, "--format", "json")
+    assert said.facts == own
+    assert own["verdict"] == "agrees"
+    assert own["register"]["events"] == 1
+    assert not list(bare.folder.iterdir())
+    shown = bare.done("audit", *target).out
+    assert "agrees" in shown
+    assert "Nothing is unusual about the roles." in shown
+    assert bare("audit", "--rpc", bare.url, "bundle", "x").code == 2

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from coopledger.chain.access import Role
+from coopledger.chain.access import ADMIN_DELAY_S, Role
 from coopledger.chain.box_office import SoldTicket
 from coopledger.chain.client import Chain, connect
 from coopledger.chain.compiler import compile_sources
@@ -49,7 +49,7 @@ from coopledger.people.desk import People
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret, SecretVersion
 from coopledger.people.server import EmbeddedServer
-from coopledger.services.deploying import ADMIN_DELAY_S, CLOSING_DELAY_S, Holder, deploy
+from coopledger.services.deploying import CLOSING_DELAY_S, Holder, deploy
 from coopledger.services.governing import record_bylaws
 from coopledger.services.import_plan import ConsentRule, Consents
 from coopledger.services.import_report import ImportReport

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from eth_account import Account
 
-from coopledger.chain.access import Role
+from coopledger.chain.access import ADMIN_DELAY_S, Role
 from coopledger.chain.client import Chain, WrongChain, connect
 from coopledger.chain.contract import functions_of
 from coopledger.chain.deployments import (
@@ -30,7 +30,6 @@ from coopledger.chain.sender import BeforeBroadcast, Prepared, Sender
 from coopledger.chain.transactions import Call, Creation, Receipt
 from coopledger.domain.types import ChainId
 from coopledger.services.deploying import (
-    ADMIN_DELAY_S,
     AlreadyDeployed,
     Holder,
     RolesAssignedOtherwise,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.client import BlockUnknown
 from coopledger.chain.local import development_signer
 from coopledger.chain.reverts import ContractRefusal
@@ -26,7 +27,6 @@ from coopledger.services.delays import Scheduled
 from coopledger.services.governing import Closed, ClosedBefore, close_membership
 from coopledger.services.members import (
     NeverAMember,
-    TimeToCome,
     as_of,
     find_member,
     find_member_by_email,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coopledger.audit.powers import WORDS
 from coopledger.chain import artifacts
-from coopledger.chain.access import Grant, Role
+from coopledger.chain.access import ADMIN_DELAY_S, Grant, Role
 from coopledger.chain.contract import functions_of
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.chain.transactions import Call
@@ -23,8 +24,8 @@ from coopledger.services.appointing import (
     revoke_role,
 )
 from coopledger.services.delays import Scheduled, send_or_schedule
-from coopledger.services.deploying import ADMIN_DELAY_S, CLOSING_DELAY_S
-from coopledger.services.powers import WORDS, list_powers
+from coopledger.services.deploying import CLOSING_DELAY_S
+from coopledger.services.powers import list_powers
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.chain.access import Role
+from coopledger.chain.access import ADMIN_DELAY_S, Role
 from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.deployments import (
@@ -31,7 +31,6 @@ from coopledger.services import holding, message_requests, signed_messages
 from coopledger.services.appointing import Revoked
 from coopledger.services.buying import Wish, quote
 from coopledger.services.delays import Scheduled
-from coopledger.services.deploying import ADMIN_DELAY_S
 from coopledger.services.deposits import due_deposits, return_deposit
 from coopledger.services.message_files import MessageFile
 from coopledger.services.money import currency_at, currency_of

@@ -51,7 +51,8 @@ class RegisterBook:
         self.event_count = 0
         self.bylaws: list[bytes] = []
         self._words: list[int] = []
-        self._open: dict[int, int] = {}
+        self._latest: dict[int, int] = {}
+        self._active = 0
         self._last = Timestamp(0)
 
     @property
@@ -62,7 +63,7 @@ class RegisterBook:
     @property
     def active_count(self) -> int:
         """How many records are open."""
-        return len(self._open)
+        return self._active
 
     def word(self, number: MemberNumber) -> int:
         """Return a record as the ledger stores it.
@@ -115,8 +116,8 @@ class RegisterBook:
         if bits(event.argument, 40, 40) > event.timestamp:
             raise self._broken("has a consent from the future")
         previous = bits(event.argument, 80, 32)
-        if previous and not self._is_closed_record_of(previous, event):
-            raise self._broken("names a record before it that is not the account's")
+        if previous != self._latest.get(self._account(event), 0):
+            raise self._broken("does not name the account's record before it")
         self._open_record(event, Standing.ASSOCIATE, consent)
 
     def _leave(self, event: RegisterEvent) -> None:
@@ -145,20 +146,22 @@ class RegisterBook:
         self._open_record(event, bits(word, _STANDING, 8), bits(word, _CONSENT, 4))
 
     def _set_bylaws(self, event: RegisterEvent) -> None:
+        if event.number != len(self.bylaws) + 1:
+            raise self._broken(f"records by-laws {event.number}, not {len(self.bylaws) + 1}")
         self.bylaws.append(event.argument.to_bytes(32))
-        if event.number != len(self.bylaws):
-            raise self._broken(f"records by-laws {event.number}, not {len(self.bylaws)}")
 
     def _open_record(self, event: RegisterEvent, standing: int, consent: int) -> None:
         account = self._account(event)
         if event.number != len(self._words) + 1:
             raise self._broken(f"opens record {event.number}, not {len(self._words) + 1}")
-        if account in self._open:
-            raise self._broken(f"opens a second record beside {self._open[account]}")
+        latest = self._latest.get(account)
+        if latest is not None and self._is_open(latest):
+            raise self._broken(f"opens a second record beside {latest}")
         self._words.append(
             account | event.timestamp << 160 | standing << _STANDING | consent << _CONSENT
         )
-        self._open[account] = event.number
+        self._latest[account] = event.number
+        self._active += 1
 
     def _close_record(self, number: int, event: RegisterEvent, cause: int) -> None:
         word = self._open_word(number)
@@ -166,21 +169,18 @@ class RegisterBook:
         if cause != Cause.MOVED and account != self._account(event):
             raise self._broken("names another account than the record's")
         self._words[number - 1] = word | event.timestamp << _LEFT_AT | cause << _CAUSE
-        del self._open[account]
+        self._active -= 1
 
     def _open_word(self, number: int) -> int:
         if not 1 <= number <= len(self._words):
             raise self._broken(f"is about record {number}, which there is not")
         word = self._words[number - 1]
-        if bits(word, _LEFT_AT, 40):
+        if not self._is_open(number):
             raise self._broken(f"is about record {number}, which is closed")
         return word
 
-    def _is_closed_record_of(self, number: int, event: RegisterEvent) -> bool:
-        if not 1 <= number <= len(self._words):
-            return False
-        word = self._words[number - 1]
-        return (word & _ACCOUNT) == self._account(event) and bits(word, _LEFT_AT, 40) != 0
+    def _is_open(self, number: int) -> bool:
+        return not bits(self._words[number - 1], _LEFT_AT, 40)
 
     def _account(self, event: RegisterEvent) -> int:
         if event.account is None:

@@ -15,6 +15,8 @@ from coopledger.chain.contract import Contract, functions_of
 from coopledger.chain.transactions import Call
 from coopledger.domain.types import Address, Gas, OperationId, Timestamp
 
+ADMIN_DELAY_S = 7 * 86_400
+"""The least delay of an admin: time for everybody to see a change of roles coming."""
 _MANAGER_GAS = 120_000
 """More than scheduling a call, or consuming its schedule, has been seen to take."""
 

@@ -60,8 +60,12 @@ class LedgerContract(Contract):
 
     def members(self, start: MemberNumber, count: int, at: BlockId = "latest") -> list[Record]:
         """Return up to ``count`` records from number ``start`` (at least 1) on."""
-        words = self.ask("members", start, count, at=at)
+        words = self.member_words(start, count, at)
         return [unpack_record(MemberNumber(start + i), word) for i, word in enumerate(words)]
+
+    def member_words(self, start: MemberNumber, count: int, at: BlockId = "latest") -> list[int]:
+        """Return up to ``count`` records from number ``start`` (at least 1) on, packed as stored."""
+        return list(self.ask("members", start, count, at=at))
 
     def member(self, number: MemberNumber, at: BlockId = "latest") -> Record:
         """Return one record.
@@ -80,8 +84,15 @@ class LedgerContract(Contract):
 
     def link_of(self, number: MemberNumber, at: BlockId = "latest") -> Link:
         """Return how a record hangs together with others."""
-        previous, moved_from, origin = self.ask("linkOf", number, at=at)
-        return Link(previous or None, moved_from or None, MemberNumber(origin))
+        return self.links_of([number], at)[0]
+
+    def links_of(self, numbers: Sequence[MemberNumber], at: BlockId = "latest") -> list[Link]:
+        """Return how records hang together with others, in few requests."""
+        answers = self.ask_many("linkOf", [(number,) for number in numbers], at)
+        return [
+            Link(previous or None, moved_from or None, MemberNumber(origin))
+            for previous, moved_from, origin in answers
+        ]
 
     def member_of(self, account: Address, at: BlockId = "latest") -> MemberNumber | None:
         """Return the number of an account's open membership, or None if it has none."""
@@ -153,8 +164,12 @@ class LedgerContract(Contract):
 
     def tickets(self, ticket_ids: Sequence[TicketId], at: BlockId = "latest") -> list[Ticket]:
         """Return many tickets in few requests; they must exist."""
-        words = self.ask_many("ticket", [(ticket_id,) for ticket_id in ticket_ids], at)
+        words = self.ticket_words(ticket_ids, at)
         return [unpack_ticket(t, word) for t, word in zip(ticket_ids, words, strict=True)]
+
+    def ticket_words(self, ticket_ids: Sequence[TicketId], at: BlockId = "latest") -> list[int]:
+        """Return many tickets in few requests, packed as stored; they must exist."""
+        return self.ask_many("ticket", [(ticket_id,) for ticket_id in ticket_ids], at)
 
     def screening_count(self, at: BlockId = "latest") -> int:
         """Return how many screenings were ever opened; the newest one's id."""

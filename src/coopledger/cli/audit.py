@@ -7,11 +7,14 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from coopledger.audit import proving, verifying
+from coopledger.audit import proving, run, verifying
+from coopledger.audit.pinning import TimeToCome
+from coopledger.audit.run import Verdict
 from coopledger.bootstrap import Application
 from coopledger.chain.client import Chain, connect_any
 from coopledger.chain.deployments import check_code, open_cooperative
 from coopledger.chain.ledger import LedgerContract
+from coopledger.cli.audit_report import refuse_differences, show_verdict
 from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, say, show_one
 from coopledger.cli.values import parse_at, show_time
@@ -19,7 +22,7 @@ from coopledger.domain.accounts import account_of
 from coopledger.domain.register import Record
 from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
 from coopledger.errors import BadInput
-from coopledger.services.members import NeverAMember, TimeToCome
+from coopledger.services.members import NeverAMember
 
 RpcOption = Annotated[
     str | None, typer.Option("--rpc", help="Any node of the chain; without it, the settings' one.")
@@ -30,6 +33,10 @@ LedgerOption = Annotated[
 ]
 AtOption = Annotated[
     str | None, typer.Option(help="A block's number, or a time such as 2026-12-05T19:00+07:00.")
+]
+FirstBlockOption = Annotated[
+    int | None,
+    typer.Option(min=0, help="The block of the deployment, for nodes that give few logs at once."),
 ]
 OutFile = Annotated[Path, typer.Argument(help="The file to write.", show_default=False)]
 
@@ -65,18 +72,42 @@ class Target:
 
     chain: Chain
     ledger: LedgerContract
-    first_block: BlockNumber
+    first_block: BlockNumber | None
+    """The block of the deployment, where a file says so."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    group = typer.Typer(
-        help="Check the register against the chain itself, and prove it.", no_args_is_help=True
-    )
+    group = typer.Typer(help="Check the register against the chain itself, and prove it.")
+    group.callback(invoke_without_command=True)(audit)
     group.command("bundle")(bundle)
     group.command("prove")(prove)
     group.command("verify")(verify)
     app.add_typer(group, name="audit")
+
+
+def audit(
+    context: typer.Context,
+    at: AtOption = None,
+    rpc: RpcOption = None,
+    ledger: LedgerOption = None,
+    first_block: FirstBlockOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Audit the register from the chain alone: no database, no key, no file is needed.
+
+    The list of members by view, by events and by the hash chain must agree, and every rule of the ledger
+    must hold over its whole history. Exit code 1 if something differs.
+    """
+    given = [each for each in (at, rpc, ledger, first_block) if each is not None]
+    if context.invoked_subcommand is not None:
+        if given:
+            raise typer.BadParameter(f"write options behind '{context.invoked_subcommand}'")
+        return
+    work = application(context)
+    verdict = run_audit(work, at, rpc, ledger, first_block)
+    show_verdict(verdict, work.settings.timezone, output)
+    refuse_differences(verdict.findings)
 
 
 def bundle(
@@ -96,7 +127,12 @@ def bundle(
     members = [MemberNumber(number) for number in member or ()]
     with _Written(file) as opened:
         block_hash = proving.write_register_bundle(
-            opened, target.chain, target.ledger, target.first_block, block, members
+            opened,
+            target.chain,
+            target.ledger,
+            target.first_block or BlockNumber(0),
+            block,
+            members,
         )
     _say_how_to_verify(file, block, block_hash)
 
@@ -156,6 +192,23 @@ def verify(
     show_one(facts, output)
 
 
+def run_audit(
+    work: Application,
+    at: str | None,
+    rpc: str | None,
+    ledger: str | None,
+    first_block: int | None,
+) -> Verdict:
+    """Return the verdict on what is to be audited.
+
+    Raises: see :func:`target_of` and ``audit.run.audit``.
+    """
+    target = target_of(work, rpc, ledger)
+    moment, is_block = parse_at(at, work.settings.timezone)
+    first = target.first_block if first_block is None else BlockNumber(first_block)
+    return run.audit(target.ledger, moment, is_block=is_block, first_block=first)
+
+
 def target_of(work: Application, rpc: str | None, ledger: str | None) -> Target:
     """Return what is to be audited; with both options given, no other file is read.
 
@@ -173,7 +226,7 @@ def target_of(work: Application, rpc: str | None, ledger: str | None) -> Target:
         return Target(chain, coop.ledger, coop.first_block)
     address = account_of(ledger)
     check_code(chain, "TicketLedger", address)
-    return Target(chain, LedgerContract(chain, address), BlockNumber(0))
+    return Target(chain, LedgerContract(chain, address), None)
 
 
 class _Written:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from coopledger.bootstrap import ADMIN_INDEX, GUARDIAN_INDEX, Application
-from coopledger.chain.access import Role
+from coopledger.chain.access import ADMIN_DELAY_S, Role
 from coopledger.chain.local import is_local
 from coopledger.chain.sender import Sender
 from coopledger.cli.context import FormatOption, application
@@ -16,7 +16,6 @@ from coopledger.domain.accounts import account_of
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput
 from coopledger.services.deploying import (
-    ADMIN_DELAY_S,
     CLOSING_DELAY_S,
     NATIVE_COIN,
     Holder,

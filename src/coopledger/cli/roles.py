@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from coopledger.audit.powers import RoleHolder
 from coopledger.chain.access import Role
 from coopledger.cli.context import FormatOption, application
 from coopledger.cli.output import Format, say, show, show_one
@@ -14,11 +15,12 @@ from coopledger.cli.values import show_time
 from coopledger.domain.accounts import account_of
 from coopledger.domain.types import Timestamp
 from coopledger.errors import BadInput
-from coopledger.services import appointing, powers
+from coopledger.services import appointing
 from coopledger.services.delays import Scheduled
 from coopledger.services.deploying import DAY_S
+from coopledger.services.powers import list_powers
 
-_COLUMNS = ("role", "account", "which_is", "delay", "in_force", "delay_changes")
+HOLDER_COLUMNS = ("role", "account", "which_is", "delay", "in_force", "delay_changes")
 
 AccountArgument = Annotated[str, typer.Argument(help="An account.", show_default=False)]
 RoleArgument = Annotated[
@@ -52,8 +54,10 @@ def role_list(context: typer.Context, output: FormatOption = Format.TABLE) -> No
     """List every role, who holds it from when, what it may do, and what is unusual."""
     work = application(context)
     zone = work.settings.timezone
-    found = powers.list_powers(work.cooperative)
-    rows = [_row(holder, found.moment, zone) for role in found.roles for holder in role.holders]
+    found = list_powers(work.cooperative)
+    rows = [
+        holder_row(holder, found.moment, zone) for role in found.roles for holder in role.holders
+    ]
     roles = [
         {"role": role.role.name, "may": list(role.may), "guardian": role.guardian.name}
         for role in found.roles
@@ -64,7 +68,7 @@ def role_list(context: typer.Context, output: FormatOption = Format.TABLE) -> No
         show_one({**facts, "unusual": list(found.unusual)}, output)
         return
     title = f"Roles as of {show_time(found.moment, zone)}, block {found.block}"
-    show(rows, _COLUMNS, output, title)
+    show(rows, HOLDER_COLUMNS, output, title)
     if output is Format.TABLE:
         show(roles, ("role", "may", "guardian"), output)
         print("\n".join(f"Unusual: {each}." for each in found.unusual) or "Nothing is unusual.")
@@ -122,7 +126,8 @@ def _role(text: str) -> Role:
     return Role[name]
 
 
-def _row(holder: powers.RoleHolder, moment: Timestamp, zone: ZoneInfo) -> dict[str, Any]:
+def holder_row(holder: RoleHolder, moment: Timestamp, zone: ZoneInfo) -> dict[str, Any]:
+    """Return how somebody holds a role, under ``HOLDER_COLUMNS``."""
     grant = holder.grant
     change = None
     if grant.changes_at is not None:

@@ -7,13 +7,12 @@ executed: by then somebody else may hold the role, or nobody any more.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coopledger.chain.access import Grant, Role
+from coopledger.chain.access import ADMIN_DELAY_S, Grant, Role
 from coopledger.chain.deployments import NATIVE_COIN, Cooperative
 from coopledger.chain.sender import Sender
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput, NotFound, Refused
 from coopledger.services.delays import Scheduled, send_or_schedule
-from coopledger.services.deploying import ADMIN_DELAY_S
 from coopledger.services.powers import list_powers
 
 

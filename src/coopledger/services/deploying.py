@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from coopledger.chain.access import AccessContract, Holding, Role
+from coopledger.chain.access import ADMIN_DELAY_S, AccessContract, Holding, Role
 from coopledger.chain.client import Chain
 from coopledger.chain.deployments import (
     NATIVE_COIN,
@@ -31,8 +31,6 @@ from coopledger.errors import BadInput, Refused
 from coopledger.services.steps import Progress, Steps
 
 DAY_S = 86_400
-ADMIN_DELAY_S = 7 * DAY_S
-"""The least delay of an admin: time for everybody to see a change of roles coming."""
 CLOSING_DELAY_S = 3 * DAY_S
 """The delay of those who close records on a local chain."""
 

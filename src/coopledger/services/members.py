@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.client import Block, BlockId, BlockUnknown
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.ledger import LARGEST_PAGE
@@ -24,9 +25,8 @@ from coopledger.domain.types import (
     MemberNumber,
     TicketId,
     Timestamp,
-    to_datetime,
 )
-from coopledger.errors import BadInput, NotFound, Refused
+from coopledger.errors import NotFound, Refused
 from coopledger.people.desk import People
 from coopledger.services.successors import successors
 
@@ -57,20 +57,6 @@ class RecordIsClosed(Refused):
 
     def __str__(self) -> str:
         return f"the record of member {self.number} is closed ({self.cause.name.lower()})"
-
-
-@dataclass(eq=False)
-class TimeToCome(BadInput):
-    """The question is about a time that has not come."""
-
-    moment: Timestamp
-
-    advice: ClassVar[str] = "Ask for a time that has passed, or leave it out for now."
-
-    def __str__(self) -> str:
-        return (
-            f"nobody knows yet who will be a member at {to_datetime(self.moment):%Y-%m-%d %H:%M %Z}"
-        )
 
 
 @dataclass(frozen=True)
