@@ -20,7 +20,7 @@ from coopledger.settings import Settings
 
 if TYPE_CHECKING:
     from coopledger.chain.artifacts import Artifact
-    from tests.chain.conftest import Middleman
+    from tests.middleman import Middleman
 
 
 def test_a_node_of_another_chain_is_refused(node: LocalNode) -> None:

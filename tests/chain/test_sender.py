@@ -39,7 +39,7 @@ from coopledger.settings import Settings
 
 if TYPE_CHECKING:
     from coopledger.chain.artifacts import Artifact
-    from tests.chain.conftest import Middleman
+    from tests.middleman import Middleman
 
 GAS = Gas(200_000)
 

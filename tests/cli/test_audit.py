@@ -87,3 +87,23 @@ def test_an_audit_needs_a_node_and_an_address(
     assert "agrees" in shown
     assert "Nothing is unusual about the roles." in shown
     assert bare("audit", "--rpc", bare.url, "bundle", "x").code == 2
+
+
+def test_a_list_is_compared_with_the_chain(cli: CommandLine) -> None:
+    """What 'members' wrote agrees, also later; one changed cell is named, with exit code 1."""
+    sold(cli)
+    written = cli.done("members", "--count", "0", "--format", "csv").out
+    block = str(cli.chain.head())
+    cli.dev.increase_time(60)
+    cli.done("standing", "1", "full", "--reference", "KTP")
+    cli.file("old.csv", written)
+    facts = cli.done("audit", "compare", "old.csv", "--at", block, "--format", "json").facts
+    assert (facts["verdict"], facts["file"]["rows"], facts["findings"]) == ("agrees", 1, [])
+    cli.file("old.csv", written.replace("associate", "full"))
+    differs = cli("audit", "compare", "old.csv", "--at", block)
+    assert differs.code == 1
+    assert "member 1, standing" in differs.out
+    assert "the audit found 1 difference" in differs.err
+    assert cli("audit", "compare", "nowhere.csv").code == 3
+    rows = cli("audit", "compare", "old.csv", "--at", block, "--format", "csv").out.splitlines()
+    assert rows[1].startswith("the list and the chain,")

@@ -129,7 +129,7 @@ class _Run:
         first = contracts.first_block
         told = events_in_order(self._chain, addresses, _KINDS, first, self._at, self._findings)
         for event in told:
-            if self._then is None and event.place.block > self._pin.as_of.number:
+            if self._then is None and self._is_later(event):
                 self._then = self._register_now()
             self._take(event)
         if self._then is None:
@@ -202,6 +202,9 @@ class _Run:
                 | events.DepositReturned()
             ):
                 self._sales.take(event)
+
+    def _is_later(self, event: ChainEvent) -> bool:
+        return isinstance(event, REGISTER_EVENTS) and event.timestamp > self._pin.moment
 
     def _register_now(self) -> RegisterThen:
         book, words = self._book, self._book.words()

@@ -22,7 +22,7 @@ from coopledger.chain.reverts import decode_revert
 from coopledger.chain.rpc import AnswerUnreadable, NodeRefused
 from coopledger.chain.transactions import Call
 from coopledger.domain.types import Address, Gas, Wei
-from coopledger.errors import BadInput
+from coopledger.errors import BadInput, Untrusted
 
 _NO_VALUE = Wei(0)
 
@@ -50,6 +50,19 @@ class CallUnreadable(BadInput):
 
     def __str__(self) -> str:
         return f"a call of function 0x{self.selector.hex()} cannot be read: {self.reason}"
+
+
+@dataclass(eq=False)
+class LogUnreadable(Untrusted):
+    """The node gave as an event's log what is none."""
+
+    event: str
+    reason: str
+
+    advice: ClassVar[str] = "Ask another node; this one gives wrong logs."
+
+    def __str__(self) -> str:
+        return f"the node gave a log of {self.event} that cannot be read: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -104,11 +117,18 @@ class Event:
     others: tuple[tuple[str, str], ...]
 
     def decode(self, log: Log) -> dict[str, Any]:
-        """Return a log's arguments by name."""
-        values = decode([kind for _, kind in self.others], log.data)
-        arguments = dict(zip((name for name, _ in self.others), values, strict=True))
-        for (name, kind), topic in zip(self.indexed, log.topics[1:], strict=True):
-            arguments[name] = decode([kind], topic)[0]
+        """Return a log's arguments by name.
+
+        Raises:
+            LogUnreadable: the log is not one of this event.
+        """
+        try:
+            values = decode([kind for _, kind in self.others], log.data)
+            arguments = dict(zip((name for name, _ in self.others), values, strict=True))
+            for (name, kind), topic in zip(self.indexed, log.topics[1:], strict=True):
+                arguments[name] = decode([kind], topic)[0]
+        except (DecodingError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise LogUnreadable(self.name, type(error).__name__) from None
         return arguments
 
 

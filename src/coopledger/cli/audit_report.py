@@ -6,7 +6,9 @@ The one subtlety: a difference ends a command with exit code 1, after all of it 
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from coopledger.audit.compare import COMPARED
 from coopledger.audit.findings import LISTED, AuditDiffers, Findings
+from coopledger.audit.register_file import NUMBER, RegisterFile
 from coopledger.audit.run import Verdict
 from coopledger.chain.client import Block
 from coopledger.cli.output import Format, say, show, show_one
@@ -35,6 +37,31 @@ def show_verdict(verdict: Verdict, zone: ZoneInfo, output: Format) -> None:
         show(holders, HOLDER_COLUMNS, output, "Roles in force at the block that was read")
         unusual = [f"Unusual: {each}." for each in verdict.powers.unusual]
         print("\n".join(unusual) or "Nothing is unusual about the roles.")
+
+
+def show_comparison(
+    verdict: Verdict, file: RegisterFile, rows: int, zone: ZoneInfo, output: Format
+) -> None:
+    """Show what came of comparing a file: as a table, as one JSON object, or its differences as CSV."""
+    facts = _facts(verdict, zone)
+    compared = [name for name in file.columns if name in COMPARED]
+    left_out = [name for name in file.columns if name not in (NUMBER, *COMPARED)]
+    about = {
+        "file": str(file.path),
+        "sha256": file.sha256,
+        "rows": rows,
+        "columns_compared": compared,
+        "columns_not_compared": left_out,
+    }
+    if output is Format.JSON:
+        show_one({**facts, "file": about, "findings": finding_rows(verdict.findings)}, output)
+    elif output is Format.CSV:
+        show(finding_rows(verdict.findings), FINDING_COLUMNS, output)
+    else:
+        told = _told(facts)
+        lines = {name: told[name] for name in ("verdict", "ledger", "as of", "register")}
+        show_one({**lines, **about}, output)
+        show_findings(verdict.findings)
 
 
 def show_findings(findings: Findings) -> None:
