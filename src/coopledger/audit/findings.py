@@ -39,8 +39,8 @@ class AuditDiffers(Differs):
     first: Finding
 
     advice: ClassVar[str] = (
-        "Ask a second node (--rpc). If that finds the same, the cooperative has to explain it; if not, "
-        "do not trust the first node."
+        "Ask a second node (--rpc). If that finds the same, the cooperative, or whoever made the list, "
+        "has to explain it; if not, do not trust the first node."
     )
 
     def __str__(self) -> str:
