@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.testclient import TestClient
 
+from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.access import Role
 from coopledger.chain.client import BlockUnknown
 from coopledger.chain.local import development_signer
@@ -24,7 +25,7 @@ from coopledger.domain.types import (
 from coopledger.pictures.language import House
 from coopledger.services import chain_reading
 from coopledger.services.chain_reading import ChainReader
-from coopledger.services.members import TimeToCome, as_of, find_member, list_members
+from coopledger.services.members import as_of, find_member, list_members
 from coopledger.services.role_holders import role_holders
 
 if TYPE_CHECKING:

@@ -43,12 +43,14 @@ def row(record: Record) -> Row:
     }
 
 
-def listed(office: Office, at: int | None = None, **chosen: bool) -> list[Row]:
+def listed(
+    office: Office, at: int | None = None, *, closed: bool = False, annulled: bool = False
+) -> list[Row]:
     """Return the rows of a list of members as of a block."""
     moment = None if at is None else BlockNumber(at)
     when = as_of(office.coop, moment, is_block=at is not None)
-    options = {"closed": False, "annulled": False, **chosen}
-    return [row(each) for each in list_members(office.coop, when, MemberNumber(1), **options)]
+    found = list_members(office.coop, when, MemberNumber(1), closed=closed, annulled=annulled)
+    return [row(each) for each in found]
 
 
 def write_csv(path: Path, rows: Iterable[Row]) -> Path:

@@ -3,8 +3,8 @@
 The one subtlety: each is one of the keys that a local chain funds and unlocks, by place in ``CAST``.
 """
 
-from coopledger.chain.access import Role
-from coopledger.services.deploying import ADMIN_DELAY_S, CLOSING_DELAY_S
+from coopledger.chain.access import ADMIN_DELAY_S, Role
+from coopledger.services.deploying import CLOSING_DELAY_S
 
 VIEWERS = ("Ani", "Budi", "Citra", "Dewi", "Eko", "Fajar", "Gita", "Hadi")
 
