@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from coopledger.chain.deployments import open_cooperative
 from coopledger.pictures.codes import outline_of
 
 if TYPE_CHECKING:
@@ -66,3 +68,16 @@ def test_a_file_that_cannot_be_written(sold: CommandLine) -> None:
     assert "What to do:" in said.err
     assert sold("picture", "ticket", "99", "--out", "tiket.svg").code == 4
     assert not Path("tiket.svg").exists()
+
+
+def test_the_board_says_where_wallets_read(cli: CommandLine) -> None:
+    """The ledger then leads to that address, with the slash; what is no web address is refused."""
+    cli.done("sell", "1", "--tier", "Tiket reguler", "--receipt", "where")
+    said = cli.done("picture", "address", "https://example.org/api/v1/metadata")
+    assert "https://example.org/api/v1/metadata/tickets/ID" in said.out
+    cli.done("picture", "address", "https://example.org/m/")
+    deployments = Path(os.environ["COOPLEDGER_DEPLOYMENTS_FOLDER"])
+    ledger = open_cooperative(cli.chain, deployments).ledger
+    assert ledger.ask("tokenURI", 1) == "https://example.org/m/tickets/1"
+    assert ledger.ask("contractURI") == "https://example.org/m/contract"
+    assert cli("picture", "address", "example.org").code == 3

@@ -1,15 +1,19 @@
-"""Commands that make pictures: a ticket for its holder, a card for a member."""
+"""Commands that make pictures: a ticket for its holder, a card for a member; and where all may be read."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
 
 import typer
 
 from coopledger.cli.context import application
+from coopledger.cli.scheduling import say_scheduled
 from coopledger.errors import BadInput
 from coopledger.pictures.language import Language
 from coopledger.services import door, members, metadata
+from coopledger.services.delays import Scheduled
+from coopledger.services.governing import set_metadata_address
 
 LanguageOption = Annotated[Language, typer.Option(help="Indonesian or English.")]
 OutOption = Annotated[
@@ -30,11 +34,24 @@ class PictureNotWritten(BadInput):
         return f"{self.file} cannot be written: {self.reason}"
 
 
+@dataclass(eq=False)
+class NotAWebAddress(BadInput):
+    """What was typed is no address that a wallet could read."""
+
+    text: str
+
+    advice: ClassVar[str] = "Name where the API is served: https://example.org/api/v1/metadata/"
+
+    def __str__(self) -> str:
+        return f"'{self.text}' is no web address"
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     pictures = typer.Typer(help="Tickets and cards as pictures.", no_args_is_help=True)
     pictures.command("ticket")(ticket)
     pictures.command("card")(card)
+    pictures.command("address")(address)
     app.add_typer(pictures, name="picture")
 
 
@@ -69,6 +86,23 @@ def card(
     number = members.find_who(coop, lambda: work.people, who).record.number
     _write(out, metadata.card_picture(coop, number, language, work.house))
     print(f"Member {number}: {out}")
+
+
+def address(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="Such as https://…/api/v1/metadata/")],
+) -> None:
+    """Say on the chain where wallets and marketplaces read metadata and pictures (role BOARD)."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise NotAWebAddress(url)
+    work = application(context)
+    base = url if url.endswith("/") else f"{url}/"
+    done = set_metadata_address(work.cooperative, work.sender, work.operator.address, base)
+    if isinstance(done, Scheduled):
+        say_scheduled(work, done)
+        return
+    print(f"Wallets read a ticket's metadata at {base}tickets/ID from now on.")
 
 
 def _write(file: Path, picture: str) -> None:

@@ -92,8 +92,3 @@ def show_day(moment: Timestamp, zone: ZoneInfo) -> str:
     shown = to_datetime(moment, zone)
     is_day = (shown.hour, shown.minute, shown.second) == (0, 0, 0)
     return f"{shown:%Y-%m-%d}" if is_day else f"{shown:%Y-%m-%d %H:%M:%S}"
-
-
-def show_amount(amount: int) -> str:
-    """Return rupiah as Indonesians write them."""
-    return f"Rp {amount:,}".replace(",", ".")

@@ -12,7 +12,7 @@ from typing import ClassVar
 from sqlalchemy import Connection, Engine, inspect
 
 from coopledger.domain.types import Address, BlockNumber, ChainId, Timestamp
-from coopledger.errors import NotFound, Unavailable
+from coopledger.errors import NotFound
 from coopledger.index import schema, store
 from coopledger.people.database import transaction
 from coopledger.people.dsn import Dsn
@@ -26,20 +26,6 @@ class IndexNotBuilt(NotFound):
 
     def __str__(self) -> str:
         return "there is no index of the chain in the database yet"
-
-
-@dataclass(eq=False)
-class IndexBehind(Unavailable):
-    """The index has not caught up with the chain."""
-
-    block: BlockNumber
-    head: BlockNumber
-
-    advice: ClassVar[str] = "Wait, and see that 'coopledger worker' runs."
-
-    def __str__(self) -> str:
-        behind = self.head - self.block
-        return f"the index is at block {self.block}, {behind} behind the chain's {self.head}"
 
 
 @dataclass(frozen=True)
@@ -57,19 +43,6 @@ class IndexStatus:
     open_records: int
     tickets: int
     screenings: int
-
-    def is_final(self, block: BlockNumber) -> bool:
-        """Say whether rows of a block will not be taken back."""
-        return block <= self.final_block
-
-    def check_caught_up(self, head: BlockNumber, allowed: int = 0) -> None:
-        """Check that the index is not further behind the chain than some blocks.
-
-        Raises:
-            IndexBehind: it is.
-        """
-        if self.block + allowed < head:
-            raise IndexBehind(self.block, head)
 
 
 @contextmanager

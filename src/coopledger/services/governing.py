@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
+from coopledger.chain.transactions import Receipt
 from coopledger.domain.register import Cause
 from coopledger.domain.types import (
     Address,
@@ -61,6 +62,18 @@ def record_bylaws(
     if isinstance(done, Scheduled):
         return done
     return BylawsVersion(coop.ledger.events("BylawsSet", done.logs)[0]["version"])
+
+
+def set_metadata_address(
+    coop: Cooperative, sender: Sender, operator: Address, address: str
+) -> Receipt | Scheduled:
+    """Say where wallets read the metadata of tickets and contract: the ledger's base URI.
+
+    Raises:
+        AccessManagedUnauthorized: the operator lacks the role BOARD.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    return send_or_schedule(coop, sender, operator, coop.ledger.set_base_uri_call(address))
 
 
 def close_membership(
