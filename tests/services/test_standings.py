@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -371,3 +372,14 @@ def test_nobody_is_enrolled_without_by_laws(unfounded: Office) -> None:
             DOCUMENT,
             Timestamp(1),
         )
+
+
+def test_a_limit_holds_in_the_next_second(busy: Office) -> None:
+    """What was estimated in the second of another change goes through after it, too."""
+    sender, ledger = busy.sender(), busy.coop.ledger
+    for number in (10, 20, 30):
+        sender.send(ledger.set_standing_call(MemberNumber(number), Standing.FULL, DOCUMENT))
+        call = ledger.set_standing_call(MemberNumber(number + 1), Standing.FULL, DOCUMENT)
+        limit = sender.estimate(call)
+        busy.dev.increase_time(60)
+        assert sender.send(replace(call, gas=limit)).succeeded

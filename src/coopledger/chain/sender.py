@@ -46,6 +46,9 @@ BeforeBroadcast = Callable[[Announcement], None]
 """Called with a transaction's facts before anybody else hears of it; raising keeps it back."""
 
 _ESTIMATE_MARGIN = 1.2
+_NEXT_SECOND = 2 * 22_100
+"""Gas. What overwrites a checkpoint in the second of the estimate takes a fresh slot in the next; a
+call of the register may write two."""
 _FIRST_POLL_S = 0.005
 _SLOWEST_POLL_S = 0.5
 
@@ -162,7 +165,7 @@ class Sender:
         estimate = int(answer, 16)
         # An estimate over the cap stays as it is, so that the refusal names it.
         cap = max(estimate, self._settings.transaction_gas_cap)
-        return Gas(min(int(estimate * _ESTIMATE_MARGIN), cap))
+        return Gas(min(int(estimate * _ESTIMATE_MARGIN) + _NEXT_SECOND, cap))
 
     def fees(self) -> Fees:
         """Return what to offer now: twice the base fee, so that six full blocks do not outbid it."""
