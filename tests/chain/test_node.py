@@ -76,6 +76,26 @@ def test_a_node_ends_when_its_owner_is_killed(program: NodeProgram, victim: str)
                     process.kill()
 
 
+def test_a_killed_owner_leaves_no_old_states(tmp_path: Path) -> None:
+    """The states of old blocks lie in the folder for temporary files, and go with the node."""
+    command = [sys.executable, "-c", OWNER, NodeProgram.ANVIL]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as owner:
+        assert owner.stdout is not None
+        node = psutil.Process(int(owner.stdout.readline()))
+        supervisor = node.parent()
+        assert supervisor is not None
+        try:
+            (folder,) = tmp_path.glob("coopledger-states-*")
+            assert list(folder.iterdir())
+            owner.kill()
+            assert wait_until(lambda: has_ended(supervisor.pid))
+            assert list(tmp_path.glob("coopledger-states-*")) == []
+        finally:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                node.kill()
+
+
 def test_a_port_in_use_is_a_named_failure() -> None:
     """A node that cannot start says why, in its program's words, and leaves no process."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -8,6 +8,7 @@ import json
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import ClassVar
 
 from coopledger.chain import node_state
@@ -71,12 +72,13 @@ def start(options: NodeOptions, folder: Path) -> DetachedNode:
     running = _running(folder)
     if running is not None:
         raise NodeAlreadyRuns(running.pid, running.url)
+    rmtree(_old_states(folder), ignore_errors=True)
     with (
         node_state.restored(options.state) as state,
         (folder / "node.log").open("w+b") as output,
     ):
         process = subprocess.Popen(  # noqa: S603  our own program, by full path
-            command_of(options, state),
+            command_of(options, state, _old_states(folder)),
             cwd=options.project_root,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -125,11 +127,16 @@ def stop(folder: Path) -> DetachedNode:
     node = find(folder)
     ProcessMark(node.pid, node.started).stop(_STOP_TIMEOUT_S)
     _record_file(folder).unlink()
+    rmtree(_old_states(folder), ignore_errors=True)
     return node
 
 
 def _record_file(folder: Path) -> Path:
     return folder / "node.json"
+
+
+def _old_states(folder: Path) -> Path:
+    return folder / "old-states"
 
 
 def _record(folder: Path, node: DetachedNode) -> None:

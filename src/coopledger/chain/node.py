@@ -8,7 +8,8 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
+from shutil import rmtree
+from tempfile import TemporaryFile, mkdtemp
 from types import TracebackType
 from typing import IO, Self
 
@@ -67,8 +68,10 @@ class LocalNode:
         """
         with ExitStack() as resources, node_state.restored(self.options.state) as state:
             output: IO[bytes] = resources.enter_context(TemporaryFile())
+            old_states = Path(mkdtemp(prefix="coopledger-states-"))
+            resources.callback(rmtree, old_states, ignore_errors=True)
             supervisor = subprocess.Popen(  # noqa: S603  our own programs, by full path
-                [*_SUPERVISOR, *command_of(self.options, state)],
+                [*_SUPERVISOR, str(old_states), *command_of(self.options, state, old_states)],
                 cwd=self.options.project_root,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -93,15 +93,21 @@ class NodeOptions:
     project_root: Path = field(default_factory=find_project_root)
 
 
-def command_of(options: NodeOptions, load_state: Path | None = None) -> list[str]:
+def command_of(options: NodeOptions, load_state: Path | None, old_states: Path) -> list[str]:
     """Return the command that serves a chain with these options in its own process.
+
+    Args:
+        options: how the chain is set up.
+        load_state: anvil's own JSON file to go on from.
+        old_states: the folder for the states of old blocks, which grow to gigabytes; who starts the
+            process removes it. By default anvil has them in the home, and a kill leaves them there.
 
     Raises:
         NodeProgramMissing: the program is not installed.
         OptionUnsupported: the program cannot do what an option asks.
     """
     if options.program is NodeProgram.ANVIL:
-        return _anvil_command(options, load_state)
+        return _anvil_command(options, load_state, old_states)
     return _hardhat_command(options)
 
 
@@ -154,7 +160,7 @@ def never_turn_back(url: str) -> None:
     rpc.close()
 
 
-def _anvil_command(options: NodeOptions, load_state: Path | None) -> list[str]:
+def _anvil_command(options: NodeOptions, load_state: Path | None, old_states: Path) -> list[str]:
     package = f"anvil-{platform.system().lower()}-{_architecture()}"
     binary = options.project_root / "node_modules" / "@foundry-rs" / package / "bin" / "anvil"
     if not binary.is_file():
@@ -166,6 +172,7 @@ def _anvil_command(options: NodeOptions, load_state: Path | None) -> list[str]:
         "--block-time": options.block_time_s,
         "--accounts": options.accounts,
         "--load-state": load_state,
+        "--cache-path": old_states,
     }
     chosen = [
         text for name, value in choices.items() if value is not None for text in (name, str(value))

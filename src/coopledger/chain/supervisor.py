@@ -10,6 +10,7 @@ Only the standard library, so that it starts in isolated mode within millisecond
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +21,8 @@ _PR_SET_PDEATHSIG = 1
 _GRACE_S = 3.0
 
 
-def main(command: list[str]) -> int:
-    """Run ``command``, print its pid, and return its exit code."""
+def main(folder: str, command: list[str]) -> int:
+    """Run ``command``, print its pid, and return its exit code; then remove ``folder``, its own."""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def die_with_supervisor() -> None:
@@ -42,6 +43,7 @@ def main(command: list[str]) -> int:
     threading.Thread(target=_stop_when_owner_ends, args=(node,), daemon=True).start()
     code = node.wait()
     _signal_group(node.pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
@@ -60,4 +62,4 @@ def _signal_group(group: int, number: int) -> None:
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # a terminal's signals are for the owner to act on
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
