@@ -83,17 +83,13 @@ def test_a_killed_owner_leaves_no_old_states(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as owner:
         assert owner.stdout is not None
         node = psutil.Process(int(owner.stdout.readline()))
-        supervisor = node.parent()
-        assert supervisor is not None
-        try:
-            (folder,) = tmp_path.glob("coopledger-states-*")
-            assert list(folder.iterdir())
-            owner.kill()
-            assert wait_until(lambda: has_ended(supervisor.pid))
-            assert list(tmp_path.glob("coopledger-states-*")) == []
-        finally:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                node.kill()
+        command_line, supervisor = node.cmdline(), node.parent()
+        owner.kill()
+    assert supervisor is not None
+    assert Path(command_line[command_line.index("--cache-path") + 1]).parent == tmp_path
+    assert wait_until(lambda: has_ended(supervisor.pid))
+    assert has_ended(node.pid)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_in_use_is_a_named_failure() -> None:
