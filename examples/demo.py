@@ -1,18 +1,17 @@
-"""The whole story, on a real export: found, import, sell, join, give, claim, move, refund, leave, close.
+"""The whole story, on a real export: found, import, sell, join, give, move, refund, leave, close, audit.
 
 Everything runs on this machine, in a temporary folder, and is gone afterwards. The one subtlety:
 the local chain's clock is set, so the story is the same on any day.
 """
 
 import argparse
-import io
 import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,11 @@ from coopledger import settings
 from coopledger.bootstrap import Application
 from coopledger.chain.currency import CurrencyContract
 from coopledger.chain.node import LocalNode, NodeOptions
-from coopledger.cli.main import run
-from coopledger.cli.output import Format, show_one
 from coopledger.domain.types import WIB, to_timestamp
 from coopledger.imports.files import read_positions
 from coopledger.people.server import EmbeddedServer
+from examples.audit_chapters import AUDIT_CHAPTERS, audited
+from examples.telling import chapter, tell, told
 
 EXAMPLES = Path(__file__).resolve().parent
 
@@ -34,59 +33,17 @@ VIEWER, FRIEND, WALLET, NEW_KEY = 2, 3, 4, 5
 """Which of the local chain's public keys plays whom."""
 DOORS_OPEN = "2026-12-05 18:30"
 MEETING = "2026-12-10 10:00"
-CLOSING_DAY = "2026-12-13 10:01"
+LEAVING = "2026-12-10 10:30"
+LATER = "2026-12-10 11:00"
+CLOSING_DAY = "2026-12-13 11:00"
 
 FILMS = (("Turah", 2016, 83), ("Siti", 2014, 88), ("Ziarah", 2016, 87))
 REGULAR = "Tiket reguler"
 CHAPTERS = (
     *("cash_sale", "wallet_purchase", "gift", "claim", "lost_key", "refund"),
-    "left_with_deposit",
+    *("left_with_deposit", *AUDIT_CHAPTERS),
 )
 SHOWS = (("2026-12-05 19:00", 1), ("2026-12-12 19:00", 2), ("2026-12-19 19:00", 3))
-
-
-def shown(words: Sequence[str], key: int | None) -> str:
-    """Return a command line as a person would type it."""
-    prefix = "" if key is None else f"COOPLEDGER_DEVELOPMENT_KEY={key} "
-    return prefix + "coopledger " + " ".join(f'"{w}"' if " " in w else w for w in words)
-
-
-@contextmanager
-def acting_with(key: int | None) -> Iterator[None]:
-    """Let one of the local chain's public keys act; without one, the box office's."""
-    if key is not None:
-        os.environ["COOPLEDGER_DEVELOPMENT_KEY"] = str(key)
-    try:
-        yield
-    finally:
-        os.environ.pop("COOPLEDGER_DEVELOPMENT_KEY", None)
-
-
-def tell(*words: str, expect: int = 0, key: int | None = None) -> None:
-    """Run a command as a person would type it, and show it."""
-    print(f"\n$ {shown(words, key)}", flush=True)
-    with acting_with(key):
-        code = run(list(words))
-    if code != expect:
-        sys.exit(f"demo: the command ended with {code}, not {expect}")
-
-
-def told(*words: str, key: int | None = None) -> dict[str, Any]:
-    """Run a command, show its facts, and return them."""
-    print(f"\n$ {shown(words, key)}", flush=True)
-    answer = io.StringIO()
-    with acting_with(key), redirect_stdout(answer):
-        code = run([*words, "--format", "json"])
-    if code:
-        sys.exit(f"demo: the command ended with {code}")
-    facts: dict[str, Any] = json.loads(answer.getvalue())
-    show_one(facts, Format.TABLE)
-    return facts
-
-
-def chapter(text: str) -> None:
-    """Say what comes next."""
-    print(f"\n--- {text}", flush=True)
 
 
 @contextmanager
@@ -175,6 +132,7 @@ def story(folder: Path) -> dict[str, Any]:
     found["refund"] = told("refund-all", "3")
 
     chapter("A member leaves; the deposit comes back, the seat stays")
+    tell("clock", LEAVING)
     tell("leave", "--yes", key=VIEWER)
     tell("my", key=VIEWER)
     found["left_with_deposit"] = {
@@ -193,7 +151,8 @@ def story(folder: Path) -> dict[str, Any]:
     tell("member", "budi@example.org")
     tell("members", "--start", "3", "--count", "3")
     tell("members", "--start", "3", "--count", "3", "--at", "2026-12-10T12:00+07:00")
-    return found
+    leaver = found["left_with_deposit"]["member"]
+    return found | audited(folder, left=leaver, before=MEETING, after=LATER)
 
 
 def account(key: int) -> str:

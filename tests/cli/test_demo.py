@@ -14,10 +14,15 @@ ROOT = Path(__file__).parents[2]
 def test_the_demo_tells_its_story() -> None:
     """The demo ends well, its last line has the real figures, and no process stays behind."""
     environment = {n: v for n, v in os.environ.items() if not n.startswith("COOPLEDGER_")}
-    command = [sys.executable, str(ROOT / "examples" / "demo.py"), "--json"]
+    command = [sys.executable, "-m", "examples.demo", "--json"]
     started: dict[int, psutil.Process] = {}
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as demo:
         assert demo.stdout is not None
         assert demo.stderr is not None
@@ -41,6 +46,12 @@ def test_the_demo_tells_its_story() -> None:
     assert figures["refund"]["paid"] == 35_000
     assert figures["left_with_deposit"] == {"member": 253, "deposit": 10_000}
     assert len(bytes.fromhex(figures["register_head"][2:])) == 32
+    assert figures["index"]["register_head"] == figures["register_head"]
+    assert figures["register"] == {"open_before": 254, "open_after": 253}
+    assert figures["audit"]["verdict"] == "agrees"
+    assert figures["audit"]["compared"]["tickets"] == 753
+    assert any("member 1, standing   associate   full" in line for line in lines)
+    assert figures["proof"] == {"verdict": "proven", "members": 256}
     assert 0 < figures["gas_per_ticket"] < 82_000
     assert any("749 issued before" in line for line in lines)
     assert not any("\x1b" in line for line in lines)

@@ -137,8 +137,9 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
     as_of, register, read_at = facts["as_of"], facts["register"], facts["read_at"]
     compared = facts["compared"]
     differences = facts["differences"]
+    found = "1 difference" if differences == 1 else f"{differences:,} differences"
     return {
-        "verdict": facts["verdict"] if not differences else f"{differences:,} differences",
+        "verdict": found if differences else facts["verdict"],
         "ledger": f"{facts['ledger']} on chain {facts['chain']}",
         "as of": f"{as_of['moment']}, block {as_of['block']} ({as_of['hash']})",
         "register": f"{register['records']:,} records, {register['open']:,} open, "
