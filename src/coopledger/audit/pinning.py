@@ -88,7 +88,7 @@ def pin(chain: Chain, at: BlockNumber | Timestamp | None, *, is_block: bool) -> 
     if at is None:
         return Pin(newest, newest, newest.timestamp)
     if is_block:
-        as_of = _last_of_its_second(chain, chain.block(BlockNumber(at)), newest)
+        as_of = chain.last_of_its_second(chain.block(BlockNumber(at)), newest)
         return Pin(newest, as_of, as_of.timestamp)
     if at > max(newest.timestamp, time.time()):
         # Where nothing happens no block is made, so the day's clock counts, too.
@@ -127,16 +127,6 @@ def at_one_block(
         else:
             return answer, times
     raise BlockDoesNotLast(MOST_PINS, reason)
-
-
-def _last_of_its_second(chain: Chain, block: Block, newest: Block) -> Block:
-    """Return the last block of a block's second: the register knows times, not blocks."""
-    while block.number < newest.number:
-        following = chain.block(BlockNumber(block.number + 1))
-        if following.timestamp != block.timestamp:
-            break
-        block = following
-    return block
 
 
 def _check_still_there(chain: Chain, pinned: Block) -> None:

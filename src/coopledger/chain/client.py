@@ -256,6 +256,18 @@ class Chain:
                 high = middle
         return low
 
+    def last_of_its_second(self, block: Block, newest: Block) -> Block:
+        """Return the last block that shares a block's second, up to the newest one.
+
+        The register knows times, not blocks: what is so as of a block is so as of its whole second.
+        """
+        while block.number < newest.number:
+            following = self.block(BlockNumber(block.number + 1))
+            if following.timestamp != block.timestamp:
+                break
+            block = following
+        return block
+
     def call(self, to: Address, data: bytes, at: BlockId = "latest") -> bytes:
         """Ask a contract one question.
 

@@ -111,7 +111,7 @@ def as_of(
     elif is_block:
         if at > newest.number:
             raise BlockUnknown(str(at))
-        block = coop.chain.block(BlockNumber(at))
+        block = coop.chain.last_of_its_second(coop.chain.block(BlockNumber(at)), newest)
         moment = block.timestamp
     elif at > max(newest.timestamp, time.time()):
         # Where nothing happens no block is made, so the day's clock counts, too.

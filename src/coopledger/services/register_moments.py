@@ -18,7 +18,7 @@ from coopledger.services import members
 def moment_of(
     connection: Connection, coop: Cooperative, at: BlockNumber | Timestamp | None, *, is_block: bool
 ) -> AsOf:
-    """Return the moment to ask about; without ``at`` that of the last final block.
+    """Return the moment to ask about; without ``at`` the last one that is final.
 
     Args:
         connection: a consistent look at the index.
@@ -32,7 +32,7 @@ def moment_of(
         NotIndexedYet, BlockReplaced: the index is behind the chain, or the chain has turned.
     """
     if at is None:
-        at, is_block = pinning.final_block(connection), True
+        at, is_block = _last_final(coop.chain, pinning.final_block(connection)), False
     found = members.as_of(coop, at, is_block=is_block)
     return pinned(connection, coop.chain, found)
 
@@ -42,3 +42,10 @@ def pinned(connection: Connection, chain: Chain, found: members.AsOf) -> AsOf:
     block = chain.block(found.block)
     mark = BlockMark(block.number, block.hash, block.timestamp)
     return pinning.pin(connection, mark, found.moment)
+
+
+def _last_final(chain: Chain, block: BlockNumber) -> Timestamp:
+    """Return the last second that is final whole: a block that follows may share the block's own."""
+    last, newest = chain.block(block), chain.block("latest")
+    shared = chain.last_of_its_second(last, newest).number != block
+    return Timestamp(last.timestamp - 1) if shared else last.timestamp
