@@ -10,7 +10,7 @@ import pytest
 from coopledger.audit.pinning import BlockDoesNotLast
 from coopledger.chain.contract import LogUnreadable, events_of, functions_of
 from coopledger.chain.event_log import decode_logs
-from coopledger.chain.rpc import NodeRefused
+from coopledger.chain.rpc import AnswerUnreadable, NodeRefused
 from coopledger.domain.events import BylawsSet, Joined, Left, Moved, StandingSet
 from coopledger.domain.register import genesis_head, next_head
 from coopledger.domain.types import MemberNumber
@@ -105,6 +105,17 @@ def test_a_word_of_a_page(liar: Liar, start: int, length: int, field: str) -> No
     assert found.what == f"record {RECORD}, {field}"
     assert found.expected != found.found
     assert len(words) == 1
+
+
+@pytest.mark.parametrize(
+    ("contract", "view"), [("TicketLedger", "members"), ("TicketLedger", "ticket")]
+)
+@pytest.mark.parametrize("answer", ["0x", "0x1f"])
+def test_an_answer_that_cannot_be_read(liar: Liar, contract: str, view: str, answer: str) -> None:
+    """An answer that is cut short is named with its view, as the node's fault."""
+    liar.tell(answers(contract, view, lambda _given, _answer: answer))
+    with pytest.raises(AnswerUnreadable, match=rf"{view}\(\)"):
+        liar.audit()
 
 
 def test_a_dropped_log(liar: Liar) -> None:

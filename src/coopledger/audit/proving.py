@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from coopledger.audit.bundle import Preamble, write_bundle
+from coopledger.audit.reading import logs_in_pieces
 from coopledger.audit.slots import COUNTERS_SLOT, HEAD_SLOT, record_slot
 from coopledger.audit.state_proof import header_rlp, prove_header
 from coopledger.chain.client import Chain, block_id
@@ -30,10 +31,9 @@ def register_changes(
         NodeRefused: the node gives no logs.
     """
     topics = [topics_of(REGISTER_EVENTS)]
-    for part in chain.raw_logs([ledger], topics, first, last):
-        for event in decode_logs(part):
-            if isinstance(event, REGISTER_EVENTS):
-                yield event
+    for event in decode_logs(logs_in_pieces(chain, [ledger], topics, first, last)):
+        if isinstance(event, REGISTER_EVENTS):
+            yield event
 
 
 def write_register_bundle(

@@ -49,7 +49,7 @@ def events_in_order(
     """
     known = {address.lower() for address in contracts}
     newest = (int(first), -1)
-    for log in _raw_logs(chain, sorted(contracts), [topics_of(kinds)], first, last):
+    for log in logs_in_pieces(chain, sorted(contracts), [topics_of(kinds)], first, last):
         try:
             order = (int(log["blockNumber"], 16), int(log["logIndex"], 16))
             asked = log["address"].lower() in known and first <= order[0] <= last
@@ -67,13 +67,18 @@ def events_in_order(
             yield event
 
 
-def _raw_logs(
+def logs_in_pieces(
     chain: Chain,
     contracts: Sequence[Address],
     topics: Sequence[Sequence[bytes]],
     first: BlockNumber,
     last: BlockNumber,
 ) -> Iterator[dict[str, Any]]:
+    """Yield the logs of a range of blocks as the node gives them, asked for in pieces of a like size.
+
+    Raises:
+        NodeRefused: the node gives no logs.
+    """
     start, blocks = int(first), _FIRST_BLOCKS
     while start <= last:
         end = min(start + blocks - 1, last)

@@ -172,17 +172,14 @@ class Contract:
         Raises:
             ContractRefusal: the contract's own error, decoded.
             NodeRefused: the node did not answer the call.
-            AnswerUnreadable: it answered with nothing.
+            AnswerUnreadable: it answered with nothing, or with something else.
         """
         face = functions_of(self.artifact)[function]
         try:
-            return face.decode(self.chain.call(self.address, face.encode(*arguments), at))
+            answer = self.chain.call(self.address, face.encode(*arguments), at)
         except NodeRefused as refused:
             raise _reason(refused) from None
-        except DecodingError:
-            # So a node answers that has lost the state of that block.
-            detail = "the answer is cut short"
-            raise AnswerUnreadable(self.chain.rpc.node, f"{function}()", detail) from None
+        return self._read(function, answer)
 
     def ask_many(
         self, function: str, arguments: list[tuple[Any, ...]], at: BlockId = "latest"
@@ -197,8 +194,16 @@ class Contract:
         for answer in self.chain.call_many(calls, at):
             if isinstance(answer, NodeRefused):
                 raise _reason(answer)
-            answers.append(face.decode(answer))
+            answers.append(self._read(function, answer))
         return answers
+
+    def _read(self, function: str, answer: bytes) -> Any:
+        try:
+            return functions_of(self.artifact)[function].decode(answer)
+        except DecodingError:
+            # So a node answers that has lost the state of that block.
+            detail = "the answer is cut short, or of another shape"
+            raise AnswerUnreadable(self.chain.rpc.node, f"{function}()", detail) from None
 
     def events(self, name: str, logs: Iterable[Log]) -> list[dict[str, Any]]:
         """Return the arguments of this contract's events of one name among some logs."""
