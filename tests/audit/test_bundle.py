@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
+import rlp  # type: ignore[import-untyped]  # ships no types
+from eth_utils.crypto import keccak
 
 from coopledger.audit.bundle import NotABundle
 from coopledger.audit.proving import write_member_proof, write_register_bundle
 from coopledger.audit.register import RegisterBroken
-from coopledger.audit.state_proof import ProofBroken
+from coopledger.audit.state_proof import ProofBroken, prove_slot
 from coopledger.audit.verifying import EventsDoNotMatch, verify_bundle
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.domain.register import Cause, Standing
@@ -147,6 +149,14 @@ def test_an_altered_first_line_is_noticed(written: Written, part: str) -> None:
     written.altered(0, orjson.dumps(first) + b"\n")
     with pytest.raises(REFUSALS):
         written.verify()
+
+
+@pytest.mark.parametrize("node", [[], [b"a"] * 3, [b"a"] * 17, [[], b""], [b"", [b""]]])
+def test_a_node_that_is_none(node: object) -> None:
+    """A trie's node of another shape than nodes have is refused, not a crash."""
+    encoded = rlp.encode(node)
+    with pytest.raises(ProofBroken):
+        prove_slot(keccak(encoded), 1, [encoded])
 
 
 def test_no_flipped_bit_makes_another_verdict(written: Written) -> None:

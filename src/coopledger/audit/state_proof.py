@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import rlp  # type: ignore[import-untyped]  # ships no types
 from eth_utils.crypto import keccak
 from rlp.exceptions import RLPException  # type: ignore[import-untyped]
-from trie.exceptions import BadTrieProof, InvalidNode
+from trie.exceptions import BadTrieProof, InvalidNode, ValidationError
 from trie.hexary import HexaryTrie
 
 from coopledger.domain.types import Address, BlockNumber, Timestamp
@@ -33,6 +33,12 @@ _STATE_ROOT, _NUMBER, _TIMESTAMP = 3, 8, 11
 _OLDEST_HEADER = 15
 _ACCOUNT_MEMBERS = 4
 _STORAGE_ROOT = 2
+
+#: What the libraries raise for nodes that are none.
+_UNREADABLE = (
+    *(BadTrieProof, InvalidNode, ValidationError, RLPException),
+    *(ValueError, TypeError, IndexError),
+)
 
 
 @dataclass(eq=False)
@@ -132,6 +138,6 @@ def _get(root: bytes, key: bytes, proof: Sequence[bytes], part: str) -> bytes:
     try:
         nodes = [rlp.decode(node) for node in proof]
         found = HexaryTrie.get_from_proof(root, key, nodes)  # type: ignore[no-untyped-call]
-    except (BadTrieProof, InvalidNode, RLPException, ValueError, TypeError, IndexError):
+    except _UNREADABLE:
         raise ProofBroken(part, "its nodes do not hang together") from None
     return bytes(found)
