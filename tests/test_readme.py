@@ -20,9 +20,10 @@ _COMMANDS = Path(sys.executable).parent
 
 _CHANGING = (
     (re.compile(r"0x[0-9a-fA-F]{8,}"), "0x…"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "…"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:…"),
     (re.compile(r"(\d\d:\d\d):\d\d WIB"), r"\1:… WIB"),
-    (re.compile(r"block \d+"), "block …"),
+    (re.compile(r"(block|--at)( +)\d+"), r"\1\2…"),
     (re.compile(r"(gas +)\d+"), r"\1…"),
 )
 

@@ -137,9 +137,8 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
     as_of, register, read_at = facts["as_of"], facts["register"], facts["read_at"]
     compared = facts["compared"]
     differences = facts["differences"]
-    found = "1 difference" if differences == 1 else f"{differences:,} differences"
     return {
-        "verdict": found if differences else facts["verdict"],
+        "verdict": _many(differences, "difference") if differences else facts["verdict"],
         "ledger": f"{facts['ledger']} on chain {facts['chain']}",
         "as of": f"{as_of['moment']}, block {as_of['block']} ({as_of['hash']})",
         "register": f"{register['records']:,} records, {register['open']:,} open, "
@@ -148,6 +147,11 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
         "read at": f"block {read_at['block']} ({read_at['hash']})",
         "lists": f"{compared['records']:,} records by view and by events, "
         f"{compared['register_events']:,} events by hash chain",
-        "rules": f"{compared['tickets']:,} tickets, {compared['screenings']:,} screenings, "
-        f"the money of {compared['box_offices']} box offices",
+        "rules": f"{_many(compared['tickets'], 'ticket')}, "
+        f"{_many(compared['screenings'], 'screening')}, "
+        f"the money of {_many(compared['box_offices'], 'box office')}",
     }
+
+
+def _many(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
