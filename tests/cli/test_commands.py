@@ -211,6 +211,8 @@ def test_the_door(sold: CommandLine) -> None:
     assert row["used_at"].startswith("2026-12-05 ")
     assert row["gate"].startswith("0x")
     assert "What to do" in second.err
+    assert "unused again" in sold.done("unredeem", "CICI-1").out
+    assert sold("unredeem", "CICI-1").code == 5
     assert sold("redeem", "7").code == 4
     assert sold("redeem", "secretEKA").code == 4
 

@@ -13,7 +13,14 @@ from coopledger.domain.types import Attestation, ScreeningId, TicketId, Timestam
 from coopledger.imports.files import read_positions
 from coopledger.people.desk import People
 from coopledger.people.positions import PositionUnknown, TicketSecretUnknown
-from coopledger.services.door import Admission, NotIssued, TurnedAway, find_tickets, redeem
+from coopledger.services.door import (
+    Admission,
+    NotIssued,
+    TurnedAway,
+    find_tickets,
+    redeem,
+    unredeem,
+)
 from coopledger.services.selling import void
 
 if TYPE_CHECKING:
@@ -129,3 +136,22 @@ def test_only_the_gate_lets_in(busy: Office) -> None:
     with pytest.raises(ContractRefusal) as failure:
         redeem(busy.coop, busy.sender(1), [TicketId(1)])
     assert failure.value.name == "AccessManagedUnauthorized"
+
+
+def test_a_redemption_is_taken_back_until_the_end(busy: Office) -> None:
+    """What was scanned by mistake lets its bearer in again; after the end nothing is changed."""
+    open_doors(busy)
+    ticket = TicketId(1)
+    with pytest.raises(ContractRefusal) as failure:
+        unredeem(busy.coop, busy.sender(), ticket)
+    assert failure.value.name == "TicketNotRedeemed"
+    redeem(busy.coop, busy.sender(), [ticket])
+    assert unredeem(busy.coop, busy.sender(), ticket) == 1
+    assert not busy.coop.ledger.ticket(ticket).redeemed
+    assert redeem(busy.coop, busy.sender(), [ticket]) == Admission((ticket,), ())
+    (screening,) = busy.coop.ledger.screenings([ScreeningId(1)])
+    busy.dev.set_time(Timestamp(screening.ends_at + 1))
+    with pytest.raises(ContractRefusal) as failure:
+        unredeem(busy.coop, busy.sender(), ticket)
+    assert failure.value.name == "OutsideGateHours"
+    assert busy.coop.ledger.ticket(ticket).redeemed

@@ -14,6 +14,7 @@ from coopledger.services import door
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command()(redeem)
+    app.command()(unredeem)
 
 
 def redeem(
@@ -51,3 +52,21 @@ def redeem(
     show(rows, ("ticket", "result", "used_at", "gate"), output)
     if admission.turned_away:
         raise door.SomeTurnedAway(admission.turned_away)
+
+
+def unredeem(
+    context: typer.Context,
+    code: Annotated[
+        str,
+        typer.Argument(
+            help="A ticket id, a scanned pretix code, or ORDER-POSITION.", show_default=False
+        ),
+    ],
+) -> None:
+    """Take back that a ticket was used, as after a scan by mistake. For the box office."""
+    work = application(context)
+    (ticket,) = door.find_tickets(work.cooperative, lambda: work.people, [code])
+    screening = door.unredeem(work.cooperative, work.sender, ticket)
+    print(
+        f"Ticket {ticket} counts as unused again; it lets one person in to screening {screening}."
+    )

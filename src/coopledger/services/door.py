@@ -137,6 +137,19 @@ def redeem(
     return Admission(tuple(admitted), tuple(turned_away))
 
 
+def unredeem(coop: Cooperative, sender: Sender, ticket_id: TicketId) -> ScreeningId:
+    """Take back that a ticket was used, and return its screening. Until the screening ends.
+
+    Raises:
+        TokenDoesNotExist: it was never issued.
+        ContractRefusal: it was not used, the screening is over, or the operator lacks BOX_OFFICE.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    (ticket,) = coop.ledger.tickets([ticket_id])
+    sender.send(coop.ledger.unredeem_call(ticket.screening, ticket_id))
+    return ticket.screening
+
+
 def _explain(
     coop: Cooperative, screening: ScreeningId, ticket_id: TicketId, reason: GateRefusal
 ) -> TurnedAway:
