@@ -9,7 +9,7 @@ import pytest
 
 from tests.guides.player import GUIDE, Player, plain, player, typed_in
 
-ROLES = ("board", "box-office", "registrar", "treasurer", "viewer")
+ROLES = ("auditor", "board", "box-office", "registrar", "treasurer", "viewer")
 
 
 @pytest.fixture(scope="session")
