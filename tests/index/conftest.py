@@ -117,6 +117,13 @@ class Index:
 @pytest.fixture
 def new_index(database: Dsn) -> Iterator[Callable[[], Index]]:
     """Make empty indexes, each in a database of its own; they go with the session's server."""
+    with index_maker(database) as made:
+        yield made
+
+
+@contextmanager
+def index_maker(database: Dsn) -> Iterator[Callable[..., Index]]:
+    """Give what makes empty indexes, each in a new database of a server."""
     server = create_engine(database.url, isolation_level="AUTOCOMMIT")
 
     def made(**settings: Any) -> Index:

@@ -21,6 +21,9 @@ COMPARED = tuple(name for name, _, _ in FIELDS)
 _RULE = "the list and the chain"
 _ZONES = (ZoneInfo("UTC"), WIB, ZoneInfo("Asia/Makassar"), ZoneInfo("Asia/Jayapura"))
 _LONGEST_NUMBER = 10
+_LONGEST_TIME = 20
+_LAST_TIME = 253_402_214_400
+"""A second that a calendar can still write, in every zone."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,20 @@ def compare_file(verdict: Verdict, file: RegisterFile, listing: Listing) -> int:
     return compare_list(verdict, file.rows(), listing)
 
 
-def compare_list(verdict: Verdict, rows: Iterable[ListedRecord], listing: Listing) -> int:
+def compare_list(
+    verdict: Verdict, rows: Iterable[ListedRecord], listing: Listing, rule: str = _RULE
+) -> int:
     """Compare any list, a file's or a database's, in the same way; return how many rows it has.
 
     A list that has one closed record is taken to have all of them, as 'members --closed' writes it.
+
+    Args:
+        verdict: of the list's moment; differences are added to its findings.
+        rows: the list.
+        listing: what it claims to hold.
+        rule: what is compared with what, in few words.
     """
-    work = _Comparison(verdict, listing)
+    work = _Comparison(verdict, listing, rule)
     count = 0
     for row in rows:
         count += 1
@@ -64,7 +75,8 @@ def compare_list(verdict: Verdict, rows: Iterable[ListedRecord], listing: Listin
 
 
 class _Comparison:
-    def __init__(self, verdict: Verdict, listing: Listing) -> None:
+    def __init__(self, verdict: Verdict, listing: Listing, rule: str) -> None:
+        self._rule = rule
         self._words = verdict.register.words
         self._annulled = verdict.annulled
         self._listing = listing
@@ -76,15 +88,17 @@ class _Comparison:
         """Compare one row."""
         text = (row.cells.get(NUMBER) or "").strip()
         if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
-            self._findings.add(_RULE, row.where, "a member's number", text or "none")
+            self._findings.add(self._rule, row.where, "a member's number", text or "none")
             return
         number = int(text)
         what = f"member {number}"
         if not 1 <= number <= len(self._words) or not self._words[number - 1]:
-            self._findings.add(_RULE, what, "not in the register then", f"listed in {row.where}")
+            self._findings.add(
+                self._rule, what, "not in the register then", f"listed in {row.where}"
+            )
             return
         if self._seen[number - 1]:
-            self._findings.add(_RULE, what, "listed once", f"listed again in {row.where}")
+            self._findings.add(self._rule, what, "listed once", f"listed again in {row.where}")
         self._seen[number - 1] = 1
         word = self._words[number - 1]
         self._lists_closed |= bool(bits(word, 200, 40))
@@ -103,14 +117,17 @@ class _Comparison:
                 continue
             if not closed or self._lists_closed:
                 self._findings.add(
-                    _RULE, f"member {index + 1}", self._described(word), "not listed"
+                    self._rule, f"member {index + 1}", self._described(word), "not listed"
                 )
 
     def _compare_cell(self, what: str, name: str, value: int, cell: str | None) -> None:
         text = (cell or "").strip()
-        if _READERS[name](text, self._listing.zone) != value:
-            expected = self._text(name, value)
-            self._findings.add(_RULE, f"{what}, {name}", expected or "nothing", text or "nothing")
+        found = _READERS[name](text, self._listing.zone)
+        if found != value:
+            expected = self._text(name, value) or "nothing"
+            if text.isdigit() and found is not None and found <= _LAST_TIME:
+                text = self._text(name, found)
+            self._findings.add(self._rule, f"{what}, {name}", expected, text or "nothing")
 
     def _text(self, name: str, value: int) -> str:
         if name in {"joined", "left"}:
@@ -129,7 +146,7 @@ def read_moment(text: str, zone: ZoneInfo) -> int | None:
     """Return the seconds since 1970 UTC that a cell means; 0 for an empty one, None for no time."""
     if not text:
         return 0
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_TIME:
         return int(text)
     try:
         moment = datetime.fromisoformat(text)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text
 
 from coopledger.domain.register import Standing
-from coopledger.domain.types import Address, BlockNumber, MemberNumber, Timestamp
+from coopledger.domain.types import Address, BlockNumber, ChainId, MemberNumber, Timestamp
 from coopledger.index import schema
 from coopledger.index.batch import BlockMark
 from coopledger.index.known import Totals
@@ -20,6 +20,13 @@ from coopledger.index.wanted import State, Wanted
 Rows = Sequence[Row[Any]]
 
 # -- how far the index is --
+
+
+def origin(connection: Connection) -> tuple[ChainId, bytes] | None:
+    """Return the chain and the ledger that the index is of, or None where nobody took it yet."""
+    c = schema.origin.c
+    row = connection.execute(select(c.chain_id, c.ledger)).first()
+    return None if row is None else (row.chain_id, row.ledger)
 
 
 def cursor(connection: Connection) -> tuple[BlockMark, BlockNumber] | None:

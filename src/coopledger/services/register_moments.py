@@ -32,7 +32,7 @@ def moment_of(
         NotIndexedYet, BlockReplaced: the index is behind the chain, or the chain has turned.
     """
     if at is None:
-        at, is_block = _last_final(coop.chain, pinning.final_block(connection)), False
+        at, is_block = last_whole_second(coop.chain, pinning.final_block(connection)), False
     found = members.as_of(coop, at, is_block=is_block)
     return pinned(connection, coop.chain, found)
 
@@ -44,8 +44,12 @@ def pinned(connection: Connection, chain: Chain, found: members.AsOf) -> AsOf:
     return pinning.pin(connection, mark, found.moment)
 
 
-def _last_final(chain: Chain, block: BlockNumber) -> Timestamp:
-    """Return the last second that is final whole: a block that follows may share the block's own."""
+def last_whole_second(chain: Chain, block: BlockNumber) -> Timestamp:
+    """Return the last second that is over by a block: one that follows may share the block's own.
+
+    Raises:
+        BlockUnknown: the chain has no such block.
+    """
     last, newest = chain.block(block), chain.block("latest")
     shared = chain.last_of_its_second(last, newest).number != block
     return Timestamp(last.timestamp - 1) if shared else last.timestamp
