@@ -5,7 +5,7 @@ chain needs neither a key nor a database.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -20,8 +20,11 @@ from coopledger.chain.deployments import Cooperative, open_cooperative
 from coopledger.chain.keys import NoKeyConfigured, Signer, load_signer
 from coopledger.chain.local import development_signer, is_local
 from coopledger.chain.sender import Sender
-from coopledger.domain.types import Address
+from coopledger.domain.types import Address, BlockNumber
+from coopledger.index.differing import Anew
 from coopledger.index.reading import IndexStatus, read_status, reading
+from coopledger.index.remaking import made_anew
+from coopledger.index.sync import Progress
 from coopledger.index.worker import Worker
 from coopledger.people.database import engine_of
 from coopledger.people.desk import People
@@ -161,17 +164,27 @@ class Application:
         """Return what follows the chain into the index until ``stop`` is set."""
         return Worker(self.cooperative, self.database, self.settings, stop, say)
 
+    def index_made_anew(
+        self, coop: Cooperative, until: BlockNumber, watch: Callable[[Progress], None]
+    ) -> AbstractContextManager[Anew]:
+        """Make another index from the chain, up to a block, in a database of its own that goes again.
+
+        Raises: see ``index.remaking``.
+        """
+        return made_anew(coop, self.settings, until, watch)
+
     @contextmanager
-    def index(self) -> Iterator[Connection]:
-        """Give a consistent look at the index of this cooperative.
+    def index(self, coop: Cooperative | None = None) -> Iterator[Connection]:
+        """Give a consistent look at the index of this cooperative, seen through any node.
 
         Raises:
             IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.reading``.
         """
         engine = engine_of(self.database)
-        ledger = self.cooperative.ledger.address
+        seen = self.cooperative if coop is None else coop
+        ledger, chain_id = seen.ledger.address, seen.chain.chain_id
         try:
-            with reading(engine, self.database, self.chain.chain_id, ledger) as connection:
+            with reading(engine, self.database, chain_id, ledger) as connection:
                 yield connection
         finally:
             engine.dispose()

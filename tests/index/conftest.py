@@ -96,9 +96,11 @@ class Index:
     def reading(self) -> Iterator[Connection]:
         """Give a connection to look at the tables."""
         engine = engine_of(self.dsn)
-        with engine.connect() as connection:
-            yield connection
-        engine.dispose()
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
     def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Return what a query finds."""

@@ -1,89 +1,29 @@
-"""The index's register is held against the chain's own, and each difference is named.
-
-The one subtlety: the chain, its index and the audit's verdict are made once; a test alters rows within a
-transaction that is rolled back, and gets the verdict with findings of its own.
-"""
+"""The index's register is held against the chain's own, and each difference is named."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Connection, Executable, text
 
-from coopledger.audit.findings import Finding, Findings
-from coopledger.audit.run import Verdict, audit
+from coopledger.audit.findings import Findings
+from coopledger.audit.run import audit
 from coopledger.chain.client import BlockUnknown
-from coopledger.domain.types import BlockNumber, SeatNumber, Timestamp
+from coopledger.domain.types import BlockNumber
 from coopledger.index import schema
 from coopledger.index.pinning import NotIndexedYet
 from coopledger.services.index_comparing import compare_register, moment_to_compare
-from tests.index.conftest import Index, index_maker
-from tests.index.history import buy, make_history
-from tests.services.conftest import Office, brought_back
+from tests.index.doubted import Alter, Told, altered, told
 
 if TYPE_CHECKING:
-    import pathlib
+    from tests.index.conftest import Index
+    from tests.services.conftest import Office
 
-    from coopledger.people.dsn import Dsn
-
-Alter = Callable[..., Connection]
+__all__ = ["altered", "told"]
 
 EXPELLED = 4
 """Every field of this record is filled."""
-
-
-@dataclass
-class Told:
-    """An office, its index, and the chain's own verdict on the register as of the index's cursor."""
-
-    office: Office
-    index: Index
-    verdict: Verdict
-
-    def compare(self, connection: Connection, at: Timestamp | None = None) -> list[Finding]:
-        """Hold the index as it is in a transaction against the verdict, or against one of a time."""
-        verdict = replace(self.verdict, findings=Findings())
-        if at is not None:
-            verdict = audit(self.office.coop.ledger, at)
-        compare_register(verdict, connection)
-        return list(verdict.findings)
-
-
-@pytest.fixture(scope="module")
-def told(
-    founded_and_sold: tuple[Office, object],
-    database: Dsn,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Told]:
-    """An index of a chain on which everything happened."""
-    folder: pathlib.Path = tmp_path_factory.mktemp("told")
-    with (
-        brought_back(founded_and_sold[0], folder) as office,
-        index_maker(database) as new_index,
-    ):
-        make_history(office)
-        index = new_index(index_confirmations=5)
-        index.follow(office)
-        with index.reading() as connection:
-            moment = moment_to_compare(connection, office.chain)
-        yield Told(office, index, audit(office.coop.ledger, moment))
-
-
-@pytest.fixture
-def altered(told: Told) -> Iterator[Alter]:
-    """What alters the index by a statement, for this test alone, and gives the connection that sees it."""
-    with told.index.reading() as connection:
-
-        def alter(statement: str | Executable, **values: Any) -> Connection:
-            chosen = text(statement) if isinstance(statement, str) else statement
-            assert connection.execute(chosen, values).rowcount > 0
-            return connection
-
-        yield alter
-        connection.rollback()
 
 
 def test_an_honest_index_agrees(told: Told) -> None:
@@ -179,20 +119,21 @@ def test_an_index_that_is_behind_is_not_compared(told: Told, altered: Alter) -> 
 
 def test_a_cursor_beyond_the_chain_has_no_moment(told: Told, altered: Alter) -> None:
     """A node that is behind the index cannot say what the moment is."""
-    connection = altered("UPDATE index.cursor SET block = block + 1")
+    connection = altered("UPDATE index.cursor SET block = block + 1, hash = sha256('x')")
     with pytest.raises(BlockUnknown):
         moment_to_compare(connection, told.office.chain)
 
 
-def test_an_index_that_has_gone_on_agrees_as_of_before(busy: Office, index: Index) -> None:
+def test_an_index_that_has_gone_on_agrees_as_of_before(office: Office, index: Index) -> None:
     """Blocks that came after the verdict's moment, also within its second, are left out."""
-    index.follow(busy)
+    office.sell_plain({"order": "a"})
+    index.follow(office)
     with index.reading() as connection:
-        moment = moment_to_compare(connection, busy.chain)
-    verdict = audit(busy.coop.ledger, moment)
-    buy(busy, 2, SeatNumber(9))
-    busy.dev.mine(2)
-    index.follow(busy)
+        moment = moment_to_compare(connection, office.chain)
+    verdict = audit(office.coop.ledger, moment)
+    office.sell_plain({"order": "b", "email": "budi@example.org"})
+    index.follow(office)
     with index.reading() as connection:
-        assert compare_register(verdict, connection) == verdict.records
+        assert compare_register(verdict, connection) == verdict.records == 1
+    assert index.rows("SELECT count(*) FROM index.record") == [(2,)]
     assert verdict.agrees

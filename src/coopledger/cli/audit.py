@@ -1,5 +1,6 @@
 """Commands of the audit: the register from the chain alone, and a list of members held against it."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +12,27 @@ from coopledger.audit.register_file import open_register_file
 from coopledger.audit.run import Verdict
 from coopledger.bootstrap import Application
 from coopledger.cli import proofs
-from coopledger.cli.audit_report import refuse_differences, show_comparison, show_verdict
+from coopledger.cli.audit_report import (
+    refuse_differences,
+    show_comparison,
+    show_index_comparison,
+    show_verdict,
+)
 from coopledger.cli.audit_target import (
     AtOption,
     FirstBlockOption,
     LedgerOption,
     RpcOption,
+    chain_of,
+    cooperative_of,
     target_of,
 )
 from coopledger.cli.context import FormatOption, application
-from coopledger.cli.output import Format
+from coopledger.cli.output import Format, progress_bar
 from coopledger.cli.values import parse_at
 from coopledger.domain.types import BlockNumber
+from coopledger.index.differing import Anew
+from coopledger.services.index_comparing import compare_index
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,8 +71,12 @@ def audit(
 def compare(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="A list of members: CSV or JSON.", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(
+            help="A list of members: CSV or JSON. Without it, the index in the database.",
+            show_default=False,
+        ),
+    ] = None,
     at: AtOption = None,
     closed: Annotated[
         bool, typer.Option("--closed", help="The list is to have closed records, too.")
@@ -70,16 +84,39 @@ def compare(
     annulled: Annotated[
         bool, typer.Option("--annulled", help="The list is to have entries made in error, too.")
     ] = False,
+    register_only: Annotated[
+        bool,
+        typer.Option(
+            "--register-only",
+            help="Of the database: hold only the register's records against the chain. Much faster.",
+        ),
+    ] = False,
     rpc: RpcOption = None,
     ledger: LedgerOption = None,
     first_block: FirstBlockOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Compare a list of members with the register as of the list's moment.
+    """Compare a list of members, or the whole index in the database, with the chain.
 
-    The moment is --at, else the one that a JSON file names, else now. Exit code 1 if something differs.
+    A list is compared as of its moment: --at, else the one that a JSON file names, else now.
+
+    Without a file the index is compared as of the block that it has come to: its register with the audit's
+    own, then every column of every table with an index that is made anew from the chain for this, in a
+    database of its own that goes again. That takes as long as 'index rebuild'.
+
+    Exit code 1 if something differs.
     """
     work = application(context)
+    if file is None:
+        given = [each for each in (at, ledger, first_block) if each is not None]
+        if given or closed or annulled:
+            raise typer.BadParameter(
+                "with the database, only --rpc and --register-only have a meaning"
+            )
+        compare_with_index(work, rpc, register_only, output)
+        return
+    if register_only:
+        raise typer.BadParameter("--register-only is for the database, not for a file")
     opened = open_register_file(file)
     if at is None and opened.block is not None:
         at = str(opened.block)
@@ -88,6 +125,24 @@ def compare(
     compared = compare_file(verdict, opened, Listing(closed, annulled, zone))
     show_comparison(verdict, opened, compared, zone, output)
     refuse_differences(verdict.findings)
+
+
+def compare_with_index(
+    work: Application, rpc: str | None, register_only: bool, output: Format
+) -> None:
+    """Compare the index in the database, show what came of it, and fail where something differs."""
+    zone = work.settings.timezone
+    coop = cooperative_of(work, chain_of(work, rpc))
+    with work.index(coop) as connection, progress_bar("Blocks") as show_progress:
+
+        def make_anew(block: BlockNumber) -> AbstractContextManager[Anew]:
+            return work.index_made_anew(
+                coop, block, lambda progress: show_progress(progress.block, progress.head)
+            )
+
+        found = compare_index(coop, connection, None if register_only else make_anew, zone)
+    show_index_comparison(found, zone, output)
+    refuse_differences(found.verdict.findings)
 
 
 def run_audit(

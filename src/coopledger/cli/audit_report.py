@@ -14,6 +14,7 @@ from coopledger.chain.client import Block
 from coopledger.cli.output import Format, say, show, show_one
 from coopledger.cli.roles import HOLDER_COLUMNS, holder_row
 from coopledger.cli.values import show_time
+from coopledger.services.index_comparing import IndexComparison
 
 FINDING_COLUMNS = ("rule", "what", "expected", "found", "block", "transaction")
 
@@ -61,6 +62,27 @@ def show_comparison(
         told = _told(facts)
         lines = {name: told[name] for name in ("verdict", "ledger", "as of", "register")}
         show_one({**lines, **about}, output)
+        show_findings(verdict.findings)
+
+
+def show_index_comparison(found: IndexComparison, zone: ZoneInfo, output: Format) -> None:
+    """Show what came of comparing the index, in the same way as of a file."""
+    verdict = found.verdict
+    facts = _facts(verdict, zone)
+    about = {"block": found.block, "records": found.records, "rows_of_all_tables": found.rows}
+    if output is Format.JSON:
+        show_one({**facts, "index": about, "findings": finding_rows(verdict.findings)}, output)
+    elif output is Format.CSV:
+        show(finding_rows(verdict.findings), FINDING_COLUMNS, output)
+    else:
+        told = _told(facts)
+        lines = {name: told[name] for name in ("verdict", "ledger", "as of", "register")}
+        tables = "not compared" if found.rows is None else f"{found.rows:,} rows compared"
+        lines |= {
+            "index": f"at block {found.block}, {found.records:,} records compared",
+            "all tables": tables,
+        }
+        show_one(lines, output)
         show_findings(verdict.findings)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from coopledger.bootstrap import Application
 from coopledger.chain.client import Chain, connect_any
-from coopledger.chain.deployments import check_code, open_cooperative
+from coopledger.chain.deployments import Cooperative, check_code, open_cooperative
 from coopledger.chain.ledger import LedgerContract
 from coopledger.domain.accounts import account_of
 from coopledger.domain.types import BlockNumber
@@ -45,14 +45,28 @@ def target_of(work: Application, rpc: str | None, ledger: str | None) -> Target:
         NodeUnreachable, WrongChain, ForeignCode: the node or the ledger is not what it should be.
         NotDeployed: no ledger is named, and none is known here.
     """
-    chain = work.chain if rpc is None else connect_any(rpc, work.settings.request_timeout_s)
+    chain = chain_of(work, rpc)
     if ledger is None:
-        coop = (
-            work.cooperative
-            if rpc is None
-            else open_cooperative(chain, work.settings.deployments_folder)
-        )
+        coop = cooperative_of(work, chain)
         return Target(chain, coop.ledger, coop.first_block)
     address = account_of(ledger)
     check_code(chain, "TicketLedger", address)
     return Target(chain, LedgerContract(chain, address), None)
+
+
+def chain_of(work: Application, rpc: str | None) -> Chain:
+    """Return the chain through the node that is named, else through the settings' one.
+
+    Raises:
+        NodeUnreachable, WrongChain: the node is not what it should be.
+    """
+    return work.chain if rpc is None else connect_any(rpc, work.settings.request_timeout_s)
+
+
+def cooperative_of(work: Application, chain: Chain) -> Cooperative:
+    """Return the cooperative of the deployments folder, seen through a node.
+
+    Raises:
+        NotDeployed, DeploymentUnfinished, ForeignCode: see ``open_cooperative``.
+    """
+    return open_cooperative(chain, work.settings.deployments_folder)

@@ -163,6 +163,28 @@ def records(
     return connection.execute(text(query), values).all()
 
 
+def records_after(
+    connection: Connection, block: BlockNumber, after: MemberNumber, count: int
+) -> Rows:
+    """Return records by number as they stood after a block, without any bound but ``after``.
+
+    Not as of a second: another block may follow within it. What was opened later is there, too.
+    """
+    values = {"block": block, "after": after, "count": count}
+    return connection.execute(text(_RECORDS_AFTER), values).all()
+
+
+_RECORDS_AFTER = """
+SELECT r.number, r.account, r.joined_at, r.consent, r.block,
+       CASE WHEN r.left_block <= :block THEN r.left_at END AS left_at,
+       CASE WHEN r.left_block <= :block THEN r.cause ELSE 0 END AS cause,
+       coalesce((SELECT s.standing FROM index.standing_change AS s
+                 WHERE s.number = r.number AND s.block <= :block
+                 ORDER BY s.sequence DESC LIMIT 1), 1) AS standing
+FROM index.record AS r WHERE r.number > :after ORDER BY r.number LIMIT :count
+"""
+
+
 def records_of_account(connection: Connection, moment: Timestamp, account: Address) -> Rows:
     """Return an account's records that were opened by a moment, the newest first."""
     query = (

@@ -54,6 +54,8 @@ class Sync:
     connection: Connection
     settings: Settings
     size: RangeSize = field(default_factory=RangeSize)
+    until: BlockNumber | None = None
+    """The block to stop at; without it the index follows the chain."""
 
     @property
     def chain(self) -> Chain:
@@ -82,7 +84,7 @@ class Sync:
             FinalBlockReplaced: the chain turned below what was final.
             ChainTurned, BlockUnknown, NodeRefused, ...: the node did not answer; the step can be tried again.
         """
-        (head,) = self.chain.blocks([self.chain.head()])
+        (head,) = self.chain.blocks([self._newest()])
         with self.connection.begin():
             cursor = store.read_cursor(self.connection)
         if cursor is None:
@@ -94,6 +96,10 @@ class Sync:
         if head.number == cursor.block.number:
             return self._settle(cursor, head)
         return self._read_on(cursor.block.number, head)
+
+    def _newest(self) -> BlockNumber:
+        head = self.chain.head()
+        return head if self.until is None else min(head, self.until)
 
     def _read_on(self, after: BlockNumber, head: Block) -> Progress:
         wanted = self._range(after, head.number)
@@ -107,7 +113,7 @@ class Sync:
             self.size.was_refused(blocks)
             return Progress(after, head.number)
         self.size.went_well(blocks, len(batch.events), time.monotonic() - started)
-        apply(self.connection, self.origin, batch, self._final(head))
+        apply(self.connection, self.origin, batch, self.final(head))
         return Progress(batch.end.number, head.number, len(batch.events))
 
     def _range(self, after: BlockNumber, head: BlockNumber) -> Range:
@@ -147,20 +153,20 @@ class Sync:
             if ancestor is None:
                 store.empty(self.connection)
             else:
-                store.rewind(self.connection, ancestor, self._final(head))
+                store.rewind(self.connection, ancestor, self.final(head))
         left = BlockNumber(self.coop.first_block - 1) if ancestor is None else ancestor.number
         return Progress(left, head.number, went_back_from=cursor.block.number)
 
     def _settle(self, cursor: Cursor, head: Block) -> Progress:
         """Nothing is new, but more of it may be final now."""
-        final = self._final(head)
+        final = self.final(head)
         if final != cursor.final_block:
             with self.connection.begin():
                 store.move_cursor(self.connection, cursor.block, final)
         return Progress(cursor.block.number, head.number)
 
-    def _final(self, head: Block) -> BlockNumber:
-        """Return the newest block that will not be taken back."""
+    def final(self, head: Block) -> BlockNumber:
+        """Return the newest block that will not be taken back, where the chain is at a block."""
         confirmations = self.settings.index_confirmations
         if confirmations is None and not is_local(self.chain):
             try:

@@ -1,32 +1,89 @@
-"""The index's register, held against an audit's verdict: every record, open or closed or annulled.
+"""The index, held against the chain: its register against an audit's verdict, its tables against new ones.
 
 The one subtlety: the index is only as far as its cursor, and the register knows seconds, not blocks. So the
 audit is of the last whole second that the index knows (:func:`moment_to_compare`). The index may have gone on
-when the two are compared: it is asked as of the verdict's moment.
+when the two are compared, even within that second: it is asked as of the verdict's block.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from coopledger.audit.compare import Listing, compare_list
+from coopledger.audit.findings import Findings
 from coopledger.audit.lists import field_text
 from coopledger.audit.register_file import NUMBER, ListedRecord
-from coopledger.audit.run import Verdict
+from coopledger.audit.run import Verdict, audit
 from coopledger.chain.client import BlockUnknown, Chain
+from coopledger.chain.deployments import Cooperative
+from coopledger.chain.rpc import NodeRefused
 from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp
 from coopledger.index import register_store
 from coopledger.index.batch import BlockMark
+from coopledger.index.differing import Anew, Tables
 from coopledger.index.pinning import NotIndexedYet
 from coopledger.index.queries import EXPORT_PAGE
-from coopledger.index.wanted import ALL
 from coopledger.services.register_moments import last_whole_second
 
 RULE = "the index and the chain"
+TABLES_RULE = "the index and one made anew"
 
-_BEFORE_ALL, _LAST = MemberNumber(-(2**63)), MemberNumber(2**63 - 1)
-"""Numbers that the ledger never gave are read, too."""
+MakeAnew = Callable[[BlockNumber], AbstractContextManager[Anew]]
+"""Makes the index anew from the chain, up to a block."""
+
+_BEFORE_ALL = MemberNumber(-(2**63))
+"""Numbers that the ledger never gives are read, too."""
+
+
+@dataclass(frozen=True)
+class IndexComparison:
+    """The verdict on the chain as of an index's moment, with all that the index has otherwise."""
+
+    verdict: Verdict
+    block: BlockNumber
+    """The one that the index has come to."""
+    records: int
+    rows: int | None
+    """How many of all tables were compared; None where they were not."""
+
+
+def compare_index(
+    coop: Cooperative, connection: Connection, make_anew: MakeAnew | None, zone: ZoneInfo = WIB
+) -> IndexComparison:
+    """Audit the chain as of the index's moment, and hold the index against it.
+
+    Where the chain itself breaks a rule no index is made from it: the verdict says so.
+
+    Args:
+        coop: the deployed contracts, through the node that is trusted.
+        connection: a consistent look at the index.
+        make_anew: without it the register alone is compared, not the tables.
+        zone: of the times in the findings.
+
+    Raises:
+        NotIndexedYet, BlockUnknown: see :func:`moment_to_compare`.
+        CoopledgerError: whatever an audit, or the making of an index, raises.
+    """
+    moment = moment_to_compare(connection, coop.chain)
+    verdict = audit(coop.ledger, moment, first_block=coop.first_block)
+    sound = verdict.agrees
+    records = compare_register(verdict, connection, zone)
+    block, rows = _newest(connection, coop.chain), None
+    if make_anew is not None and sound:
+        with make_anew(block) as anew:
+            rows = compare_tables(verdict.findings, connection, anew)
+    return IndexComparison(verdict, block, records, rows)
+
+
+def compare_tables(findings: Findings, connection: Connection, anew: Anew) -> int:
+    """Hold every column of every table against an index that was made anew; return how many rows."""
+    tables = Tables(anew, connection)
+    for each in tables.differences():
+        findings.add(TABLES_RULE, each.where, each.expected, each.found)
+    return tables.rows
 
 
 def moment_to_compare(connection: Connection, chain: Chain, *, final: bool = False) -> Timestamp:
@@ -42,7 +99,8 @@ def moment_to_compare(connection: Connection, chain: Chain, *, final: bool = Fal
         BlockUnknown: the node has not got as far as the index.
     """
     mark, final_block = _cursor(connection, BlockNumber(0))
-    return last_whole_second(chain, final_block if final else mark.number)
+    block = final_block if final else min(mark.number, _newest(connection, chain))
+    return last_whole_second(chain, block)
 
 
 def compare_register(verdict: Verdict, connection: Connection, zone: ZoneInfo = WIB) -> int:
@@ -62,6 +120,21 @@ def compare_register(verdict: Verdict, connection: Connection, zone: ZoneInfo = 
     _compare_blocks(verdict, connection)
     everything = Listing(closed=True, annulled=True, zone=zone)
     return compare_list(verdict, _records(verdict, connection), everything, RULE)
+
+
+def _newest(connection: Connection, chain: Chain) -> BlockNumber:
+    """Return the block that the index has come to, as the chain counts.
+
+    It is told by its hash first: then a number that was altered is a difference, and not another block.
+    """
+    mark, _ = _cursor(connection, BlockNumber(0))
+    try:
+        block = chain.block_by_hash(mark.hash)
+        if chain.block(block.number).hash == mark.hash:
+            return block.number
+    except (BlockUnknown, NodeRefused):
+        pass
+    return chain.block(mark.number).number
 
 
 def _compare_origin(verdict: Verdict, connection: Connection) -> None:
@@ -99,14 +172,13 @@ def _cursor(connection: Connection, wanted: BlockNumber) -> tuple[BlockMark, Blo
 
 
 def _records(verdict: Verdict, connection: Connection) -> Iterator[ListedRecord]:
-    """Yield the records as of the verdict's moment; what does not fit in is handed on as it stands."""
-    moment, known = verdict.pin.moment, len(verdict.register.words)
-    newest, _ = _cursor(connection, verdict.pin.as_of.number)
-    may_have_more = newest.number > verdict.pin.as_of.number
+    """Yield the records as they stood after the verdict's block; what does not fit is handed on, too."""
+    block, known = verdict.pin.as_of.number, len(verdict.register.words)
+    newest, _ = _cursor(connection, block)
     after = _BEFORE_ALL
-    while rows := register_store.records(connection, moment, ALL, after, _LAST, EXPORT_PAGE):
+    while rows := register_store.records_after(connection, block, after, EXPORT_PAGE):
         for row in rows:
-            if may_have_more and row.number > known and row.joined_at > moment:
+            if row.number > known and block < row.block <= newest.number:
                 continue
             yield ListedRecord(
                 "the index",

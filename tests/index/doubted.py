@@ -1,0 +1,85 @@
+"""An index to be doubted: of a chain on which everything happened, with the chain's own verdict on it.
+
+The one subtlety: the chain, its index and the verdict are made once for a module; a test alters rows within
+a transaction that is rolled back, and gets the verdict with findings of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Connection, Executable, text
+
+from coopledger.audit.findings import Finding, Findings
+from coopledger.audit.run import Verdict, audit
+from coopledger.domain.types import ScreeningId, Timestamp
+from coopledger.services.index_comparing import compare_register, moment_to_compare
+from tests.index.conftest import Index, index_maker
+from tests.index.history import make_history
+from tests.services.conftest import Office, brought_back
+
+if TYPE_CHECKING:
+    from coopledger.people.dsn import Dsn
+
+Alter = Callable[..., Connection]
+
+
+@dataclass
+class Told:
+    """An office, its index, and the chain's own verdict on the register as of the index's cursor."""
+
+    office: Office
+    index: Index
+    verdict: Verdict
+
+    def compare(self, connection: Connection, at: Timestamp | None = None) -> list[Finding]:
+        """Hold the index as it is in a transaction against the verdict, or against one of a time."""
+        verdict = replace(self.verdict, findings=Findings())
+        if at is not None:
+            verdict = audit(self.office.coop.ledger, at)
+        compare_register(verdict, connection)
+        return list(verdict.findings)
+
+
+@pytest.fixture(scope="module")
+def told(
+    founded_and_sold: tuple[Office, object],
+    database: Dsn,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Told]:
+    """An index of a chain on which everything happened."""
+    folder = tmp_path_factory.mktemp("told")
+    with (
+        brought_back(founded_and_sold[0], folder) as office,
+        index_maker(database) as new_index,
+    ):
+        make_history(office)
+        public = office.viewers()
+        public.until_settled(4)
+        office.sender().send(
+            office.coop.box_office.withdraw_call(ScreeningId(4), public.account(5))
+        )
+        index = new_index(index_confirmations=5)
+        index.follow(office)
+        office.dev.mine(130)
+        index.follow(office)
+        with index.reading() as connection:
+            moment = moment_to_compare(connection, office.chain)
+        yield Told(office, index, audit(office.coop.ledger, moment))
+
+
+@pytest.fixture
+def altered(told: Told) -> Iterator[Alter]:
+    """What alters the index by a statement, for this test alone, and gives the connection that sees it."""
+    with told.index.reading() as connection:
+
+        def alter(statement: str | Executable, **values: Any) -> Connection:
+            chosen = text(statement) if isinstance(statement, str) else statement
+            assert connection.execute(chosen, values).rowcount != 0
+            return connection
+
+        yield alter
+        connection.rollback()
