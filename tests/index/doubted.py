@@ -71,15 +71,21 @@ def told(
         yield Told(office, index, audit(office.coop.ledger, moment))
 
 
-@pytest.fixture
-def altered(told: Told) -> Iterator[Alter]:
-    """What alters the index by a statement, for this test alone, and gives the connection that sees it."""
+@pytest.fixture(scope="module")
+def doubted(told: Told) -> Iterator[Connection]:
+    """A look at the index that is told of."""
     with told.index.reading() as connection:
+        yield connection
 
-        def alter(statement: str | Executable, **values: Any) -> Connection:
-            chosen = text(statement) if isinstance(statement, str) else statement
-            assert connection.execute(chosen, values).rowcount != 0
-            return connection
 
-        yield alter
-        connection.rollback()
+@pytest.fixture
+def altered(doubted: Connection) -> Iterator[Alter]:
+    """What alters the index by a statement, for this test alone, and gives the connection that sees it."""
+
+    def alter(statement: str | Executable, **values: Any) -> Connection:
+        chosen = text(statement) if isinstance(statement, str) else statement
+        assert doubted.execute(chosen, values).rowcount != 0
+        return doubted
+
+    yield alter
+    doubted.rollback()

@@ -14,13 +14,13 @@ from coopledger.domain.types import BlockNumber
 from coopledger.index import schema
 from coopledger.index.pinning import NotIndexedYet
 from coopledger.services.index_comparing import compare_register, moment_to_compare
-from tests.index.doubted import Alter, Told, altered, told
+from tests.index.doubted import Alter, Told, altered, doubted, told
 
 if TYPE_CHECKING:
     from tests.index.conftest import Index
     from tests.services.conftest import Office
 
-__all__ = ["altered", "told"]
+__all__ = ["altered", "doubted", "told"]
 
 EXPELLED = 4
 """Every field of this record is filled."""

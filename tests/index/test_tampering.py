@@ -27,9 +27,9 @@ from coopledger.index import schema
 from coopledger.index.differing import Anew
 from coopledger.index.remaking import made_anew
 from coopledger.services.index_comparing import TABLES_RULE, compare_index, compare_tables
-from tests.index.doubted import Alter, Told, altered, told
+from tests.index.doubted import Alter, Told, altered, doubted, told
 
-__all__ = ["altered", "told"]
+__all__ = ["altered", "doubted", "told"]
 
 TABLES = schema.metadata.sorted_tables
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
@@ -115,17 +115,16 @@ def test_an_honest_index_agrees(told: Told, anew: Anew) -> None:
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[str(column) for _, column in COLUMNS])
 def test_each_changed_value_is_named(
-    told: Told, anew: Anew, altered: Alter, table: Table, column: Column[Any]
+    anew: Anew, doubted: Connection, altered: Alter, table: Table, column: Column[Any]
 ) -> None:
     """A change in any column of any table is named: the row, the column, both values."""
-    with told.index.reading() as connection:
-        row = some_row(connection, table, column)
-        before = row._mapping[column.name]
-        after = another(column, before)
-        change = table.update().where(*at(table, row)).values({column.name: after})
-        if column.name == "one":
-            refused(connection, change)
-            return
+    row = some_row(doubted, table, column)
+    before = row._mapping[column.name]
+    after = another(column, before)
+    change = table.update().where(*at(table, row)).values({column.name: after})
+    if column.name == "one":
+        refused(doubted, change)
+        return
     differences = found(altered(change), anew)
     if column.primary_key:
         key = f"{column.name} "
@@ -144,29 +143,31 @@ def test_each_changed_value_is_named(
 
 
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_a_removed_row_is_named(told: Told, anew: Anew, altered: Alter, table: Table) -> None:
+def test_a_removed_row_is_named(
+    anew: Anew, doubted: Connection, altered: Alter, table: Table
+) -> None:
     """A row that is not there any more is named by its key."""
-    with told.index.reading() as connection:
-        row = some_row(connection, table)
+    row = some_row(doubted, table)
     (only,) = found(altered(table.delete().where(*at(table, row))), anew)
     assert only.what.split(" ")[0] == table.name
     assert (only.expected, only.found) == ("a row", "no such row")
 
 
 @pytest.mark.parametrize("table", TABLES, ids=str)
-def test_an_added_row_is_named(told: Told, anew: Anew, altered: Alter, table: Table) -> None:
+def test_an_added_row_is_named(
+    anew: Anew, doubted: Connection, altered: Alter, table: Table
+) -> None:
     """A row that the chain knows nothing of is named by its key; of some tables there is but one."""
-    with told.index.reading() as connection:
-        row = some_row(connection, table)
-        values = {
-            column.name: another(column, value) if fresh else value
-            for column, value in zip(table.columns, row, strict=True)
-            for fresh in [(column.primary_key or column in UNIQUE) and column.name != "one"]
-        }
-        addition = table.insert().values(values)
-        if table in ONE_ROW:
-            refused(connection, addition)
-            return
+    row = some_row(doubted, table)
+    values = {
+        column.name: another(column, value) if fresh else value
+        for column, value in zip(table.columns, row, strict=True)
+        for fresh in [(column.primary_key or column in UNIQUE) and column.name != "one"]
+    }
+    addition = table.insert().values(values)
+    if table in ONE_ROW:
+        refused(doubted, addition)
+        return
     (only,) = found(altered(addition), anew)
     assert only.what.split(" ")[0] == table.name
     assert (only.expected, only.found) == ("no such row", "a row")
