@@ -5,7 +5,7 @@ chain needs neither a key nor a database.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -14,6 +14,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from coopledger.audit.run import Verdict
 from coopledger.chain import detached
 from coopledger.chain.client import Chain, connect
 from coopledger.chain.deployments import Cooperative, open_cooperative
@@ -26,7 +27,7 @@ from coopledger.index.reading import IndexStatus, read_status, reading
 from coopledger.index.remaking import made_anew
 from coopledger.index.sync import Progress
 from coopledger.index.worker import Worker
-from coopledger.people.database import engine_of
+from coopledger.people.database import engine_of, transaction
 from coopledger.people.desk import People
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import (
@@ -38,7 +39,12 @@ from coopledger.people.master import (
 )
 from coopledger.people.server import EmbeddedServer, ServerNotRunning, dsn_of
 from coopledger.pictures.language import House
+from coopledger.services.audit_schedule import AuditSchedule
+from coopledger.services.auditing import attempted, audit_index
 from coopledger.settings import Settings
+from coopledger.verdicts import store as verdicts
+from coopledger.verdicts.database import upgrade
+from coopledger.verdicts.store import Attempt
 
 DEPLOYER_INDEX = 9
 """The one that deploys there. It holds no role afterwards."""
@@ -161,8 +167,45 @@ class Application:
         return self._dsn()
 
     def worker(self, stop: Event, say: Callable[[str], None]) -> Worker:
-        """Return what follows the chain into the index until ``stop`` is set."""
-        return Worker(self.cooperative, self.database, self.settings, stop, say)
+        """Return what follows the chain into the index until ``stop`` is set, and audits it."""
+        made = Worker(self.cooperative, self.database, self.settings, stop, say)
+        every_s = self.settings.audit_every_s
+        if every_s:
+            made.beside = AuditSchedule(every_s, self._newest_audit, self.audit_index, say)
+        return made
+
+    def audit_index(self, stop: Event) -> Attempt:
+        """Audit the chain and hold the index against it; what comes of it is recorded.
+
+        The chain is read over a connection of its own, which ends with ``stop``.
+
+        Raises:
+            Interrupted: ``stop`` was set; nothing is recorded.
+            DatabaseUnreachable: it cannot be recorded.
+        """
+
+        def work() -> Verdict:
+            timeout_s = self.settings.request_timeout_s
+            with closing(
+                connect(self.chain.rpc.url, self.chain.chain_id, timeout_s, stop)
+            ) as chain:
+                coop = open_cooperative(chain, self.settings.deployments_folder)
+                return audit_index(coop, self.index, stop)
+
+        attempt = attempted(work)
+        with self._verdicts() as connection:
+            upgrade(connection)
+            verdicts.add(connection, self._audited, attempt)
+        return attempt
+
+    def audits(self, count: int) -> list[Attempt]:
+        """Return the newest recorded audits of this cooperative, done or not, newest first.
+
+        Raises:
+            DatabaseUnreachable: the database does not answer.
+        """
+        with self._verdicts() as connection:
+            return verdicts.newest(connection, self._audited, count)
 
     def index_made_anew(
         self, coop: Cooperative, until: BlockNumber, watch: Callable[[Progress], None]
@@ -197,6 +240,22 @@ class Application:
         """
         with self.index() as connection:
             return read_status(connection)
+
+    @property
+    def _audited(self) -> verdicts.Of:
+        return verdicts.Of(self.chain.chain_id, self.cooperative.ledger.address)
+
+    def _newest_audit(self) -> Attempt | None:
+        return next(iter(self.audits(1)), None)
+
+    @contextmanager
+    def _verdicts(self) -> Iterator[Connection]:
+        engine = engine_of(self.database)
+        try:
+            with transaction(engine, self.database) as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
     def _signer(self) -> Signer:
         try:

@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     has no word for that."""
     index_poll_s: float = Field(default=1.0, gt=0)
     """Seconds between two looks for new blocks, once the index has caught up."""
+    audit_every_s: float = Field(default=86_400.0, ge=0)
+    """Seconds between two audits by the worker, of the chain and of the index against it; 0: none.
+
+    An audit that could not be done is tried again after a quarter of an hour at the latest."""
     receipt_timeout_s: float = Field(default=120.0, gt=0)
     """Seconds to wait for a transaction to be mined before saying that it is not."""
     request_timeout_s: float = Field(default=30.0, gt=0)

@@ -8,6 +8,7 @@ is rare, set so that it never sends a transaction twice.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from eth_utils.address import to_checksum_address
@@ -359,28 +360,36 @@ def _checksummed(address: str) -> Address:
     return to_checksum_address(address)
 
 
-def connect(url: str, expected_chain_id: ChainId, timeout_s: float = 30.0) -> Chain:
+def connect(
+    url: str, expected_chain_id: ChainId, timeout_s: float = 30.0, stop: Event | None = None
+) -> Chain:
     """Return the chain at a URL, once it is known to be the one that is meant.
+
+    Args:
+        url: where its node answers.
+        expected_chain_id: which one is meant.
+        timeout_s: how long to wait for an answer.
+        stop: once it is set, every question fails with ``Interrupted``.
 
     Raises:
         WrongChain: it serves another chain.
         NodeUnreachable, AnswerLost, AnswerUnreadable, NodeRefused: see :func:`connect_any`.
     """
-    chain = connect_any(url, timeout_s)
+    chain = connect_any(url, timeout_s, stop)
     if chain.chain_id != expected_chain_id:
         chain.close()
         raise WrongChain(expected_chain_id, chain.chain_id)
     return chain
 
 
-def connect_any(url: str, timeout_s: float = 30.0) -> Chain:
-    """Return whichever chain answers at a URL.
+def connect_any(url: str, timeout_s: float = 30.0, stop: Event | None = None) -> Chain:
+    """Return whichever chain answers at a URL; see :func:`connect` for what is given.
 
     Raises:
         NodeUnreachable: nothing answers there.
         AnswerLost, AnswerUnreadable, NodeRefused: what answers is no usable node.
     """
-    rpc = JsonRpc(url, timeout_s)
+    rpc = JsonRpc(url, timeout_s, stop)
     served, version = rpc.batch([("eth_chainId", ()), ("web3_clientVersion", ())])
     if isinstance(served, NodeRefused):
         raise served

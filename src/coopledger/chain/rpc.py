@@ -7,6 +7,7 @@ lost after sending (:class:`AnswerLost`) are told apart, and only reads are retr
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -91,11 +92,31 @@ class NodeRefused(Unavailable):
         return f"the node refused {self.method}: {self.message} (code {self.code})"
 
 
+@dataclass(eq=False)
+class Interrupted(Unavailable):
+    """The work that asks was told to stop; the node was not asked."""
+
+    method: str
+
+    advice: ClassVar[str] = "Start it again; nothing was left half done."
+
+    def __str__(self) -> str:
+        return f"the work was stopped before {self.method}"
+
+
 class JsonRpc:
     """A node's JSON-RPC at one URL. Safe to share between threads."""
 
-    def __init__(self, url: str, timeout_s: float = 30.0) -> None:
+    def __init__(self, url: str, timeout_s: float = 30.0, stop: Event | None = None) -> None:
+        """Make it; nothing is asked yet.
+
+        Args:
+            url: where the node answers.
+            timeout_s: how long to wait for an answer.
+            stop: once it is set, every request fails with :class:`Interrupted`.
+        """
         self.url = url
+        self._stop = stop
         self.node = _without_secrets(url)
         self._timeout = urllib3.Timeout(connect=min(timeout_s, 5.0), read=timeout_s)
         self._pool = urllib3.PoolManager(
@@ -156,6 +177,8 @@ class JsonRpc:
         return [self._result_of(by_id.get(i, {}), requests[i][0]) for i in range(len(requests))]
 
     def _post(self, method: str, body: Any, *, repeat: bool) -> Any:
+        if self._stop is not None and self._stop.is_set():
+            raise Interrupted(method)
         try:
             response = self._pool.request(
                 "POST",

@@ -11,7 +11,7 @@ from coopledger.audit.compare import Listing, compare_file
 from coopledger.audit.register_file import open_register_file
 from coopledger.audit.run import Verdict
 from coopledger.bootstrap import Application
-from coopledger.cli import proofs
+from coopledger.cli import proofs, verdicts
 from coopledger.cli.audit_report import (
     refuse_differences,
     show_comparison,
@@ -41,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
     group.callback(invoke_without_command=True)(audit)
     group.command("compare")(compare)
     proofs.add_to(group)
+    verdicts.add_to(group)
     app.add_typer(group, name="audit")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -41,6 +41,16 @@ class AnotherWriter(Refused):
         return "another process is writing the index"
 
 
+class Beside(Protocol):
+    """What goes on beside the following of the chain, in a thread of its own."""
+
+    def caught_up(self) -> None:
+        """Take note that there is nothing more to read now. Returns at once."""
+
+    def end(self) -> None:
+        """End what is under way, and wait for that."""
+
+
 @dataclass
 class Worker:
     """Follows a cooperative's chain into a database."""
@@ -52,6 +62,8 @@ class Worker:
     """Set it, from a signal's handler for one, to end after the step that is under way."""
     say: Say = lambda _: None
     watch: Callable[[Progress], None] = lambda _: None
+    beside: Beside | None = None
+    """Ends with :meth:`run`, however that ends."""
 
     def run(self, *, until_caught_up: bool = False) -> None:
         """Follow the chain. What a node or the database cannot do now is tried again later.
@@ -59,6 +71,13 @@ class Worker:
         Raises:
             LogsIncomplete, FinalBlockReplaced, OtherOrigin: something is not what it claims to be.
         """
+        try:
+            self._keep_following(until_caught_up)
+        finally:
+            if self.beside is not None:
+                self.beside.end()
+
+    def _keep_following(self, until_caught_up: bool) -> None:
         pause = self.settings.index_poll_s
         while not self.stop.is_set():
             try:
@@ -102,6 +121,8 @@ class Worker:
             if progress.caught_up:
                 if until_caught_up:
                     return
+                if self.beside is not None:
+                    self.beside.caught_up()
                 self.stop.wait(pause)
 
     def _tell(self, progress: Progress) -> None:

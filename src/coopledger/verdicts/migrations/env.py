@@ -1,0 +1,12 @@
+"""Alembic's entry: runs the migrations on the connection that ``database.upgrade`` hands over."""
+
+from alembic import context
+
+from coopledger.verdicts.schema import SCHEMA, metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table_schema=SCHEMA,
+)
+context.run_migrations()
