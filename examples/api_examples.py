@@ -9,10 +9,15 @@ import os
 from typing import Any
 
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from coopledger import settings
 from coopledger.api.app import create_app
+from coopledger.bootstrap import Application
+from coopledger.chain.local import DevChain
+from coopledger.people.database import engine_of, transaction
 from examples.demo import EXAMPLES, cooperative_on_this_machine, story
+from examples.telling import tell
 
 FILE = EXAMPLES.parent / "src" / "coopledger" / "api" / "examples.json"
 
@@ -33,6 +38,8 @@ ASKED = {
     "ticket_picture": "/api/v1/metadata/tickets/1/picture.svg",
     "card_picture": "/api/v1/metadata/cards/1/picture.svg",
     "health": "/health",
+    "ready": "/health/ready",
+    "metrics": "/metrics",
     "not_found": "/api/v1/members/9999",
     "bad_parameter": "/api/v1/members?count=501",
 }
@@ -44,20 +51,34 @@ def main() -> None:
     os.chdir(EXAMPLES.parent)
     with cooperative_on_this_machine() as folder:
         story(folder)
+        tell("index", "rebuild")
+        tell("audit", "now")
         chosen = settings.load()
         found = {name: ask(chosen, path) for name, path in ASKED.items()}
         another = chosen.model_copy(update={"chain_id": 1337})
         silent = chosen.model_copy(update={"rpc_url": NOWHERE})
         found["untrusted"] = ask(another, "/api/v1/films")
         found["unavailable"] = ask(silent, "/api/v1/films")
-        found["health_failing"] = ask(silent, "/health")
+        found["health_failing"], found["not_ready"] = ask_when_it_is_not_well(chosen)
     FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def ask_when_it_is_not_well(chosen: settings.Settings) -> tuple[Any, Any]:
+    """Change a value of the index, and let the chain go on; return what health and readiness say."""
+    with Application(chosen) as work:
+        with transaction(engine_of(work.database), work.database) as connection:
+            connection.execute(text("UPDATE index.record SET consent = 1 WHERE number = 3"))
+        tell("audit", "now", expect=1)
+        DevChain(work.chain).mine(40)
+    return ask(chosen, "/health"), ask(chosen, "/health/ready")
 
 
 def ask(chosen: settings.Settings, path: str) -> Any:
     """Return what the API answers; of a picture only how it begins."""
     with TestClient(create_app(chosen), base_url="https://example.org") as client:
         answer = client.get(path)
+    if path == "/metrics":
+        return answer.text
     return f"{answer.text[:200]}…" if path.endswith(".svg") else answer.json()
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from coopledger.api import documented
 from coopledger.api.app import create_app
-from coopledger.api.models.common import Health, Problem
+from coopledger.api.models.common import Problem
 from coopledger.api.models.cooperative import CooperativeAnswer
 from coopledger.api.models.metadata import ContractMetadataAnswer, TicketMetadataAnswer
 from coopledger.api.models.programme import (
@@ -25,6 +25,7 @@ from coopledger.api.models.programme import (
     SeatsAnswer,
 )
 from coopledger.api.models.register import MemberAnswer, MembersAnswer
+from coopledger.api.models.service import Health, Readiness
 from coopledger.api.models.tickets import TicketAnswer, TicketsAnswer
 from coopledger.api.parameters import LARGEST_PAGE
 from coopledger.settings import Settings
@@ -293,6 +294,8 @@ def test_the_examples_are_of_the_shapes(client: TestClient) -> None:
         ("ticket_metadata", TicketMetadataAnswer),
         ("health", Health),
         ("health_failing", Health),
+        ("ready", Readiness),
+        ("not_ready", Readiness),
         *((name, Problem) for name in ("not_found", "bad_parameter", "untrusted", "unavailable")),
     ],
 )

@@ -13,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from coopledger import __version__
 from coopledger.api import documented, health, page, problems
 from coopledger.api.answers import BLOCK_HEADER, Answers
+from coopledger.api.index_source import IndexSource
 from coopledger.api.middleware import PlainAnswers
 from coopledger.api.parameters import refuse_repeated
 from coopledger.api.routes import cooperative, metadata, programme, register, tickets
@@ -33,11 +34,13 @@ def create_app(
         needs_database: whether the embedded database is meant to run, for ``/health``.
     """
     answers = Answers(source or ChainSource(settings), settings.timezone)
+    index = IndexSource(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         answers.source.close()
+        index.close()
 
     app = FastAPI(
         title="coopledger",
@@ -50,6 +53,7 @@ def create_app(
         dependencies=[Depends(refuse_repeated)],
     )
     app.state.answers = answers
+    app.state.index = index
     app.state.settings = settings
     app.state.needs_database = needs_database
     problems.add_to(app)

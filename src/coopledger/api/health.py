@@ -1,100 +1,90 @@
-"""How the service is: which of its parts answer. Nothing secret, and nothing of where they are.
+"""Whether the service is well, whether it is ready, and the same for a monitoring system.
 
-The one subtlety: a cooperative that is not deployed yet is no fault. It is said, with status 200.
+Nothing secret, and nothing of where the parts are. The one subtlety: being well and being ready are two
+things. An index that follows slowly is no fault, but a reader who wants speed waits for it.
 """
 
-import time
 from typing import Annotated, Any
 
-import psycopg
 from fastapi import APIRouter, Query, Request, Response
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from coopledger import __version__
+from coopledger.api import condition
+from coopledger.api.condition import Condition
 from coopledger.api.documented import refusing
-from coopledger.api.models.common import BlockSeen, Health
+from coopledger.api.metrics import exposition
+from coopledger.api.models.common import Shape
+from coopledger.api.models.service import Health, Readiness
 from coopledger.api.parameters import Nothing
-from coopledger.api.problems import NotOpenYet
-from coopledger.api.source import Source
-from coopledger.errors import Unavailable, Untrusted
-from coopledger.people.dsn import Dsn
-from coopledger.people.server import ServerNotRunning, dsn_of
-from coopledger.settings import Settings
 
 router = APIRouter(tags=["service"])
 
-_DATABASE_TIMEOUT_S = 3
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
-def _described(example: str, about: str) -> dict[str, Any]:
+def _described(shape: type[Shape], example: str, about: str) -> dict[str, Any]:
     content = {"application/json": {"example": example}}
-    return {"description": about, "model": Health, "content": content}
+    return {"description": about, "model": shape, "content": content}
 
 
 @router.get(
     "/health",
     responses={
-        200: _described("health", "All is well."),
-        503: _described("health_failing", "A part does not answer."),
+        200: _described(Health, "health", "All is well."),
+        503: _described(Health, "health_failing", "A part does not answer, or an audit differs."),
         **refusing(422),
     },
 )
 def health(request: Request, _: Annotated[Nothing, Query()]) -> Response:
-    """Whether the chain, the database and the service itself are well."""
-    state = request.app.state
-    found = look(state.answers.source, state.settings, needs_database=state.needs_database)
-    return Response(
-        found.model_dump_json(),
-        200 if found.status == "ok" else 503,
-        {"Cache-Control": "no-store"},
-        "application/json",
-    )
+    """Whether chain, database and service are well, and what the last audit found.
 
-
-def look(source: Source, settings: Settings, *, needs_database: bool) -> Health:
-    """Return how everything is.
-
-    Args:
-        source: where the answers come from.
-        settings: say where the database is.
-        needs_database: whether the embedded database is meant to run.
+    An audit that found a difference fails it until a later audit agrees.
     """
-    chain, cooperative, newest = "reachable", "deployed", None
-    try:
-        _, seen = source.pinned()
-        age_s = max(0, int(time.time()) - seen.moment)
-        newest = BlockSeen.of(seen.block, seen.block_hash, seen.moment, age_s)
-    except NotOpenYet:
-        cooperative = "not deployed yet"
-    except Unavailable:
-        chain, cooperative = "unreachable", "unknown"
-    except Untrusted:
-        cooperative = "not what it should be"
-    database = _database(settings, needed=needs_database)
-    well = (
-        chain == "reachable"
-        and cooperative in {"deployed", "not deployed yet"}
-        and database in {"running", "not needed"}
-    )
-    return Health(
-        status="ok" if well else "failing",
-        version=__version__,
-        chain=chain,
-        chain_id=settings.chain_id,
-        newest_block=newest,
-        cooperative=cooperative,
-        database=database,
+    seen = _look(request)
+    return _answer(Health.of(seen, request.app.state.settings.chain_id), well=seen.well)
+
+
+@router.get(
+    "/health/ready",
+    responses={
+        200: _described(Readiness, "ready", "Questions are answered, and fast."),
+        503: _described(Readiness, "not_ready", "The index has to catch up, or a part is away."),
+        **refusing(422),
+    },
+)
+def ready(request: Request, _: Annotated[Nothing, Query()]) -> Response:
+    """Whether the index has caught up with the chain, else how many blocks it is behind.
+
+    Caught up is who is at most two blocks behind, or at most two of the worker's looks for new blocks.
+    Without any index the service is ready: the chain itself answers.
+    """
+    seen = _look(request)
+    return _answer(Readiness.of(seen), well=seen.ready)
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Gauges in the text format of Prometheus.",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": "metrics"}},
+        },
+        **refusing(422),
+    },
+)
+def metrics(request: Request, _: Annotated[Nothing, Query()]) -> Response:
+    """How chain, index and audit are, for a monitoring system. What is not known is left out."""
+    return Response(exposition(_look(request)), headers=_NOT_KEPT, media_type=CONTENT_TYPE_LATEST)
+
+
+def _look(request: Request) -> Condition:
+    state = request.app.state
+    return condition.look(
+        state.answers.source, state.index, state.settings, needs_database=state.needs_database
     )
 
 
-def _database(settings: Settings, *, needed: bool) -> str:
-    try:
-        if settings.database_dsn is not None:
-            dsn = Dsn(settings.database_dsn.get_secret_value())
-        else:
-            dsn = dsn_of(settings.state_folder / "postgresql")
-        psycopg.connect(dsn.text, connect_timeout=_DATABASE_TIMEOUT_S).close()
-    except ServerNotRunning:
-        return "not running" if needed else "not needed"
-    except psycopg.Error:
-        return "not running"
-    return "running"
+def _answer(shape: Shape, *, well: bool) -> Response:
+    status = 200 if well else 503
+    return Response(shape.model_dump_json(), status, _NOT_KEPT, "application/json")

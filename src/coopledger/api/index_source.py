@@ -1,4 +1,4 @@
-"""Where the index is, for a service that reads it: the database that runs, and no other.
+"""Where index and verdicts are, for a service that reads them: the database that runs, and no other.
 
 The one subtlety: the service starts no database. Where none runs, or it holds no index, a look at it
 fails, and the reader asks the chain.
@@ -8,14 +8,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+import psycopg
 from sqlalchemy import Connection, Engine
 
-from coopledger.bootstrap import Application
+from coopledger.domain.types import Address, ChainId
 from coopledger.index.reading import reading
-from coopledger.people.database import engine_of
+from coopledger.people.database import engine_of, transaction
 from coopledger.people.dsn import Dsn
 from coopledger.people.server import dsn_of
 from coopledger.settings import Settings
+from coopledger.verdicts import store as verdicts
+from coopledger.verdicts.store import Attempt, Of
+
+_TIMEOUT_S = 3
 
 
 class IndexSource:
@@ -26,9 +31,10 @@ class IndexSource:
         self._lock = threading.Lock()
         self._kept: tuple[str, Engine] | None = None
 
-    def of(self, work: Application) -> Callable[[], AbstractContextManager[Connection]]:
-        """Return what gives a consistent look at the index of a cooperative."""
-        chain_id, ledger = work.chain.chain_id, work.cooperative.ledger.address
+    def of(
+        self, chain_id: ChainId, ledger: Address
+    ) -> Callable[[], AbstractContextManager[Connection]]:
+        """Return what gives a consistent look at the index of a ledger."""
 
         @contextmanager
         def look() -> Iterator[Connection]:
@@ -37,6 +43,26 @@ class IndexSource:
                 yield connection
 
         return look
+
+    def audits(self, of: Of) -> tuple[Attempt | None, Attempt | None]:
+        """Return the newest audit of a ledger that was done, and the newest, done or not.
+
+        Raises:
+            ServerNotRunning, DatabaseUnreachable: the database does not answer.
+        """
+        dsn = self._dsn()
+        with transaction(self._engine(dsn), dsn) as connection:
+            newest = verdicts.newest(connection, of, 1)
+            return verdicts.verdict_in_force(connection, of), next(iter(newest), None)
+
+    def try_out(self) -> None:
+        """Connect to the database once, for a few seconds at most.
+
+        Raises:
+            ServerNotRunning: the embedded one does not run.
+            psycopg.Error: it does not answer, or refuses the login.
+        """
+        psycopg.connect(self._dsn().text, connect_timeout=_TIMEOUT_S).close()
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -81,7 +81,8 @@ class ChainSource:
         file_version = self._file_version()
         work = Application(self._settings)
         try:
-            reader = IndexReader(work.cooperative, work.house, self._index.of(work))
+            index = self._index.of(work.chain.chain_id, work.cooperative.ledger.address)
+            reader = IndexReader(work.cooperative, work.house, index)
             newest = reader.newest()
         except BaseException as failure:
             work.__exit__(None, None, None)

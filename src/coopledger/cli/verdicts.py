@@ -25,11 +25,13 @@ def add_to(group: typer.Typer) -> None:
 def now(context: typer.Context) -> None:
     """Do the worker's audit now: the chain itself, and the index against it. It is recorded.
 
-    Exit code 1 if something differs.
+    Exit code 1 if something differs; the first 20 differences are shown.
     """
     attempt = application(context).audit_index(stopped_by_signals())
-    say(told(attempt))
+    if attempt.audited is not None and attempt.audited.findings:
+        print("\n".join(attempt.audited.first_findings))
     refuse(attempt)
+    print(told(attempt))
 
 
 def history(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coopledger.domain.types import BlockNumber, Timestamp, to_datetime
+from coopledger.domain.types import Timestamp, to_datetime
 from coopledger.services.members import AsOf
 
 _LAST_SECOND = 253_402_300_799
@@ -96,38 +96,6 @@ class Problem(Shape):
     """What to do next."""
     parameters: list[ParameterProblem] = []
     """The parameters that are to blame, if any are."""
-
-
-class BlockSeen(Shape):
-    """The newest block."""
-
-    number: int
-    hash: str = Field(pattern=HEX_32)
-    time: datetime
-    age_s: int
-    """Seconds since then, by this machine's clock; 0 where the chain's clock is ahead."""
-
-    @classmethod
-    def of(
-        cls, number: BlockNumber, block_hash: bytes, moment: Timestamp, age_s: int
-    ) -> "BlockSeen":
-        """Return the shape of a block."""
-        return cls(number=number, hash=hexadecimal(block_hash), time=utc(moment), age_s=age_s)
-
-
-class Health(Shape):
-    """How the service is. Status 200 when all is well, 503 when a part does not answer."""
-
-    status: str = Field(pattern="^(ok|failing)$")
-    version: str
-    """The version of coopledger."""
-    chain: str = Field(pattern="^(reachable|unreachable)$")
-    chain_id: int
-    """The chain that is meant."""
-    newest_block: BlockSeen | None
-    """None where the chain is not reachable or holds no cooperative yet."""
-    cooperative: str = Field(pattern="^(deployed|not deployed yet|not what it should be|unknown)$")
-    database: str = Field(pattern="^(running|not running|not needed)$")
 
 
 def utc(moment: Timestamp) -> datetime:
