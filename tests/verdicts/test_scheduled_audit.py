@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import Connection
 
 from coopledger.chain.rpc import Interrupted
 from coopledger.domain.types import SeatNumber
 from coopledger.index.sync import Progress
 from coopledger.services import auditing
 from coopledger.services.audit_schedule import RETRY_S, AuditSchedule, due_at
-from coopledger.services.auditing import AuditNotDone, IndexDiffers, refuse
+from coopledger.services.auditing import (
+    AuditNotDone,
+    IndexDiffers,
+    IndexInMotion,
+    audit_index,
+    refuse,
+)
 from coopledger.verdicts.store import Attempt, Outcome
 from tests.index.history import buy, make_history
 
@@ -24,6 +32,14 @@ if TYPE_CHECKING:
     from tests.verdicts.conftest import Watch, Watched
 
 DAY_S = 86_400.0
+
+
+class Impatient(Event):
+    """An event that nobody waits for."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let no time pass."""
+        return self.is_set() and timeout is not None
 
 
 def test_a_worker_audits_once_it_has_caught_up(busy: Office, watch: Watch) -> None:
@@ -132,13 +148,6 @@ def test_an_index_that_has_yet_to_follow_a_turn_is_no_difference(
             rounds.append(timeout)
             return bool(watched.index.follow(office))
 
-    class Stays(Event):
-        """Waits for nothing."""
-
-        def wait(self, timeout: float | None = None) -> bool:
-            """Let no time pass."""
-            return self.is_set() and timeout is not None
-
     snapshot = office.dev.snapshot()
     buy(office, 2, SeatNumber(9))
     watched.index.follow(office)
@@ -148,9 +157,42 @@ def test_an_index_that_has_yet_to_follow_a_turn_is_no_difference(
     follows = watched.work.audit_index(Follows())
     assert (follows.outcome, len(rounds)) == (Outcome.AGREES, 1)
     watched.alter("UPDATE index.cursor SET hash = sha256(hash)")
-    differs = watched.work.audit_index(Stays())
+    differs = watched.work.audit_index(Impatient())
     assert differs.audited is not None
     assert "hash" in differs.audited.first_findings[0]
+
+
+def test_a_block_of_the_audited_second_that_comes_late_is_no_difference(watched: Watched) -> None:
+    """Where a block shares the audited second and the audit has not seen it, all is done again."""
+    office, looks = watched.office, []
+
+    def look() -> AbstractContextManager[Connection]:
+        looks.append(office.chain.head())
+        if len(looks) == 2:
+            office.chain.rpc.request("anvil_setBlockTimestampInterval", 0)
+            buy(office, 2, SeatNumber(9))
+            office.chain.rpc.request("anvil_removeBlockTimestampInterval")
+            watched.index.follow(office)
+        return watched.work.index()
+
+    members = office.coop.ledger.member_count()
+    verdict = audit_index(office.coop, look, Impatient())
+    assert (verdict.agrees, len(looks), verdict.register.records) == (True, 4, members + 1)
+
+
+def test_a_chain_that_never_rests_is_not_judged(watched: Watched) -> None:
+    """Where such a block comes each time the audit gives up, and says so."""
+    office = watched.office
+
+    def look() -> AbstractContextManager[Connection]:
+        office.chain.rpc.request("anvil_setBlockTimestampInterval", 0)
+        office.dev.mine()
+        office.chain.rpc.request("anvil_removeBlockTimestampInterval")
+        watched.index.follow(office)
+        return watched.work.index()
+
+    with pytest.raises(IndexInMotion):
+        audit_index(office.coop, look, Impatient())
 
 
 def test_a_worker_stops_in_order_while_it_audits(
@@ -242,7 +284,7 @@ def test_one_audit_at_a_time_and_none_after_the_end() -> None:
         return replace(failed, began_at=datetime.now(UTC))
 
     said: list[str] = []
-    schedule = AuditSchedule(DAY_S, lambda: None, audit, said.append)
+    schedule = AuditSchedule(0.0, lambda: None, audit, said.append)
     schedule.caught_up()
     assert began.wait(20)
     for _ in range(3):
