@@ -205,6 +205,20 @@ def test_a_database_that_is_away_is_not_ready(busy: Office, watched: Watched, se
     assert gauges(client)["database_running"] == 0
 
 
+def test_a_verdict_that_cannot_be_read_is_no_good_one(watched: Watched, serve: Serve) -> None:
+    """Where the database goes away between two questions health is red, whatever was found before."""
+    watched.audit()
+    client = served(serve, watched)
+    assert client.get("/health").status_code == 200
+    watched.alter(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()["database"]) == (503, "not running")
+    assert client.get("/health").status_code == 200
+
+
 def test_no_secret_is_told(watched: Watched, serve: Serve) -> None:
     """Neither where the parts are nor how to get at them stands in what an operator reads."""
     watched.alter(CHANGE)

@@ -231,6 +231,21 @@ def test_a_worker_stops_in_order_while_it_audits(
     assert watched.work.audits(9) == []
 
 
+def test_a_comparison_ends_when_it_is_told_to(watched: Watched) -> None:
+    """Told to stop when it has come to the index, an audit asks the database nothing more."""
+    stop, looks = Event(), []
+
+    def look() -> AbstractContextManager[Connection]:
+        looks.append(stop.is_set())
+        if len(looks) == 2:
+            stop.set()
+        return watched.work.index()
+
+    with pytest.raises(Interrupted):
+        audit_index(watched.office.coop, look, stop)
+    assert looks == [False, False]
+
+
 def test_the_chain_is_followed_while_an_audit_is_under_way(
     bad_node: tuple[BadNode, Office], watch: Watch
 ) -> None:

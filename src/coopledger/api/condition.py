@@ -120,9 +120,13 @@ def look(
     database = _database(index, needed=needs_database)
     state, indexed, behind, audits = Index.NONE, None, None, Audits()
     if database == "running":
-        state, indexed, behind = _indexed(index, settings, newest)
-        audits = _audits(index, settings)
-    elif database == "not running":
+        try:
+            state, indexed, behind = _indexed(index, settings, newest)
+            audits = _audits(index, settings)
+        except Unavailable:
+            # A verdict that cannot be read must not pass for a good one.
+            database = "not running"
+    if database == "not running":
         state = Index.UNKNOWN
     return Condition(chain, cooperative, newest, database, state, indexed, behind, audits)
 
@@ -165,8 +169,6 @@ def _indexed(
         return Index.NONE, None, None
     except OtherOrigin:
         return Index.OTHER, None, None
-    except Unavailable:
-        return Index.UNKNOWN, None, None
     if newest is None:
         return Index.UNKNOWN, found, None
     follows = caught_up(newest, found, settings.index_poll_s)
@@ -174,7 +176,7 @@ def _indexed(
 
 
 def _audits(index: IndexSource, settings: Settings) -> Audits:
-    with suppress(Unavailable, NotDeployed, DeploymentUnreadable):
+    with suppress(NotDeployed, DeploymentUnreadable):
         _, of = _deployed(settings)
         return Audits(*index.audits(of))
     return Audits()

@@ -23,7 +23,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def worker(context: typer.Context) -> None:
-    """Follow the chain into the index until stopped. One at a time; a second one waits."""
+    """Follow the chain into the index until stopped, and audit both on schedule.
+
+    One at a time; a second one waits. COOPLEDGER_AUDIT_EVERY_S says how often it audits.
+    """
     work = application(context)
     follower = work.worker(stopped_by_signals(), say)
     caught_up = False

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import ClassVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from coopledger.audit.run import Verdict, audit
 from coopledger.chain.client import BlockUnknown, Chain
@@ -82,7 +82,7 @@ def audit_index(coop: Cooperative, look: Look, stop: Event) -> Verdict:
     Args:
         coop: the cooperative, over a connection of its own that ends with ``stop``.
         look: gives a consistent look at the index.
-        stop: ends the waiting for an index that has to follow first.
+        stop: ends the comparison, and the waiting for an index that has to follow first.
 
     Raises:
         IndexInMotion: chain and index were never at rest for long enough.
@@ -94,6 +94,7 @@ def audit_index(coop: Cooperative, look: Look, stop: Event) -> Verdict:
             moment = moment_to_compare(connection, coop.chain, final=True)
         verdict = audit(coop.ledger, moment, first_block=coop.first_block)
         with look() as connection:
+            _end_with(stop, connection)
             if _at_rest(coop.chain, verdict, connection, or_never=not time_left):
                 compare_register(verdict, connection)
                 return verdict
@@ -164,6 +165,15 @@ def _at_rest(chain: Chain, verdict: Verdict, connection: Connection, *, or_never
     except BlockUnknown:
         follows = False
     return follows or or_never
+
+
+def _end_with(stop: Event, connection: Connection) -> None:
+    """Let every further question to the database fail once it is told to stop."""
+
+    @event.listens_for(connection, "before_cursor_execute")
+    def look_up(*_: object) -> None:
+        if stop.is_set():
+            raise Interrupted("a look at the index")
 
 
 def _audited(verdict: Verdict) -> Audited:
