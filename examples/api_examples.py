@@ -32,6 +32,20 @@ ASKED = {
     "ticket": "/api/v1/tickets/1",
     "members": "/api/v1/members?start=3&count=2&closed=true",
     "member": "/api/v1/members/4",
+    "register": "/api/v1/register?start=3&count=2&state=all",
+    "register_counts": "/api/v1/register/counts",
+    "register_changes": "/api/v1/register/changes?from=2026-12-05T00:00:00%2B07:00",
+    "register_joins": "/api/v1/register/joins?from=2026-12-05T00:00:00%2B07:00&count=2",
+    "register_exits": "/api/v1/register/exits?from=2026-12-05T00:00:00%2B07:00&count=2",
+    "register_growth": "/api/v1/register/growth?from=2026-12-09&count=3",
+    "register_member": "/api/v1/register/members/4",
+    "member_tickets": "/api/v1/register/members/4/tickets",
+    "screening_tickets": "/api/v1/register/screenings/1/tickets?count=2",
+    "screening_not_over": "/api/v1/register/screenings/3/tickets",
+    "export_csv": "/api/v1/register.csv?state=closed",
+    "export_json": "/api/v1/register.json?state=closed",
+    "export_xlsx": "/api/v1/register.xlsx?state=closed&language=en",
+    "export_pdf": "/api/v1/register.pdf?state=closed&language=en",
     "contract": "/api/v1/metadata/contract?language=en",
     "emblem": "/api/v1/metadata/contract/picture.svg",
     "ticket_metadata": "/api/v1/metadata/tickets/1?language=en",
@@ -57,6 +71,8 @@ def main() -> None:
         found = {name: ask(chosen, path) for name, path in ASKED.items()}
         another = chosen.model_copy(update={"chain_id": 1337})
         silent = chosen.model_copy(update={"rpc_url": NOWHERE})
+        alone = chosen.model_copy(update={"state_folder": folder / "no-database-here"})
+        found["no_index"] = ask(alone, "/api/v1/register")
         found["untrusted"] = ask(another, "/api/v1/films")
         found["unavailable"] = ask(silent, "/api/v1/films")
         found["health_failing"], found["not_ready"] = ask_when_it_is_not_well(chosen)
@@ -74,12 +90,17 @@ def ask_when_it_is_not_well(chosen: settings.Settings) -> tuple[Any, Any]:
 
 
 def ask(chosen: settings.Settings, path: str) -> Any:
-    """Return what the API answers; of a picture only how it begins."""
+    """Return what the API answers; of a picture or a document only how it begins."""
     with TestClient(create_app(chosen), base_url="https://example.org") as client:
         answer = client.get(path)
-    if path == "/metrics":
+    kind = answer.headers["Content-Type"].partition(";")[0]
+    if kind.endswith("json"):
+        return answer.json()
+    if kind in {"text/csv", "text/plain"}:
         return answer.text
-    return f"{answer.text[:200]}…" if path.endswith(".svg") else answer.json()
+    if kind == "image/svg+xml":
+        return f"{answer.text[:200]}…"
+    return f"{len(answer.content)} bytes that begin with 0x{answer.content[:8].hex()}"
 
 
 if __name__ == "__main__":

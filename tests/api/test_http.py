@@ -16,6 +16,7 @@ from coopledger.api import documented
 from coopledger.api.app import create_app
 from coopledger.api.models.common import Problem
 from coopledger.api.models.cooperative import CooperativeAnswer
+from coopledger.api.models.happenings import HistoryAnswer, TicketsThenAnswer
 from coopledger.api.models.metadata import ContractMetadataAnswer, TicketMetadataAnswer
 from coopledger.api.models.programme import (
     FilmAnswer,
@@ -25,6 +26,13 @@ from coopledger.api.models.programme import (
     SeatsAnswer,
 )
 from coopledger.api.models.register import MemberAnswer, MembersAnswer
+from coopledger.api.models.register_index import (
+    ChangesAnswer,
+    EntriesAnswer,
+    ExitsAnswer,
+    GrowthAnswer,
+    RegisterCountsAnswer,
+)
 from coopledger.api.models.service import Health, Readiness
 from coopledger.api.models.tickets import TicketAnswer, TicketsAnswer
 from coopledger.api.parameters import LARGEST_PAGE
@@ -292,6 +300,16 @@ def test_the_examples_are_of_the_shapes(client: TestClient) -> None:
         ("member", MemberAnswer),
         ("contract", ContractMetadataAnswer),
         ("ticket_metadata", TicketMetadataAnswer),
+        ("register", EntriesAnswer),
+        ("register_joins", EntriesAnswer),
+        ("register_exits", ExitsAnswer),
+        ("register_counts", RegisterCountsAnswer),
+        ("register_changes", ChangesAnswer),
+        ("register_growth", GrowthAnswer),
+        ("register_member", HistoryAnswer),
+        ("member_tickets", TicketsThenAnswer),
+        ("screening_tickets", TicketsThenAnswer),
+        *((name, Problem) for name in ("no_index", "screening_not_over")),
         ("health", Health),
         ("health_failing", Health),
         ("ready", Readiness),

@@ -2,11 +2,13 @@
 
 The one subtlety: an answer is a function of the pinned block and the question alone. So its ETag is
 known before anything but the newest block's hash is read, and most repeated questions cost just that.
+What the index answers of a settled moment stays the same for good, and so does its ETag.
 """
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
@@ -15,18 +17,25 @@ from pydantic import BaseModel
 
 from coopledger import __version__
 from coopledger.api.source import Source
+from coopledger.domain.types import BlockNumber, Timestamp
+from coopledger.index import pinning
+from coopledger.index.queries import Register
 from coopledger.services.members import AsOf
 from coopledger.services.reading import Reader
 
 JSON = "application/json"
 BLOCK_HEADER = "Coopledger-Block"
-"""Number and hash of the block that an answer was read at; for pictures, which cannot say it."""
+"""Number and hash of the block that an answer was read at, or is as of; for what cannot say it itself."""
 
 _CACHE_BYTES = 32 * 2**20
 _HEADERS = {"Cache-Control": "public, no-cache"}
 
 Make = Callable[[Reader, AsOf], BaseModel | bytes]
 """Makes an answer by asking a reader, pinned to a block."""
+MakeOfRegister = Callable[[Reader, Register], BaseModel]
+"""Makes an answer by asking the register as of a moment; the reader finds other moments."""
+At = tuple[BlockNumber | Timestamp, bool]
+"""A block's number or a time, and whether it is a block."""
 
 
 class Answers:
@@ -47,23 +56,75 @@ class Answers:
         reader, newest = self.source.pinned()
         block = newest.read_hash.hex()
         read_from = f"{newest.answered_by} {newest.final}"
-        parts = (__version__, self.zone.key, reader.name, block, read_from, str(request.url))
-        etag = _etag(*parts)
-        seen = f"{newest.read_at} 0x{block}"
-        headers = {**_HEADERS, **headers, BLOCK_HEADER: seen, "ETag": f'"{etag}"'}
-        if _holds(request.headers.get("If-None-Match", ""), f'"{etag}"'):
-            return Response(status_code=304, headers=headers)
+        etag = self._etag(reader, block, read_from, str(request.url))
+        headers = {**headers, BLOCK_HEADER: f"{newest.read_at} 0x{block}"}
+        return self._answer(request, etag, lambda: make(reader, newest), media_type, headers)
+
+    def of_register(self, request: Request, at: At | None, make: MakeOfRegister) -> Response:
+        """Return the answer to a request that the index answers, as of a moment.
+
+        Raises:
+            NoIndex: there is no index that answers.
+            CoopledgerError: the reader cannot answer.
+        """
+        with self.register(request, at) as (reader, register, etag, headers):
+            return self._answer(request, etag, lambda: make(reader, register), JSON, headers)
+
+    @contextmanager
+    def register(
+        self, request: Request, at: At | None
+    ) -> Iterator[tuple[Reader, Register, str, dict[str, str]]]:
+        """Give the reader, its register as of a moment, and ETag and headers of an answer of it.
+
+        Raises:
+            NoIndex: there is no index that answers.
+            CoopledgerError: the reader cannot answer.
+        """
+        reader, _ = self.source.pinned()
+        moment, is_block = at or (None, False)
+        with reader.register(moment, is_block=is_block) as register:
+            as_of = register.as_of
+            block = as_of.block_hash.hex()
+            # What is not settled changes with what the index reads; so its ETag does, too.
+            settled = pinning.is_settled(register.connection, as_of)
+            read = (
+                "settled" if settled else f"{as_of.final} {as_of.read_at} {as_of.read_hash.hex()}"
+            )
+            told = ("register", str(as_of.moment), block, read, str(request.url))
+            seen = f"{as_of.block} 0x{block}"
+            yield reader, register, self._etag(reader, *told), {BLOCK_HEADER: seen}
+
+    def unchanged(self, request: Request, etag: str, headers: dict[str, str]) -> Response | None:
+        """Return that an answer is unchanged, if the asker has it already."""
+        if not _holds(request.headers.get("If-None-Match", ""), f'"{etag}"'):
+            return None
+        return Response(status_code=304, headers=with_etag(headers, etag))
+
+    def _answer(
+        self,
+        request: Request,
+        etag: str,
+        make: Callable[[], BaseModel | bytes],
+        media_type: str,
+        headers: dict[str, str],
+    ) -> Response:
+        if unchanged := self.unchanged(request, etag, headers):
+            return unchanged
         with self._lock:
             body = self._kept.get(etag)
         if body is None:
-            made = make(reader, newest)
+            made = make()
             body = (
                 made.model_dump_json(by_alias=True).encode()
                 if isinstance(made, BaseModel)
                 else made
             )
             self._keep(etag, body)
-        return Response(body, headers=headers, media_type=media_type)
+        return Response(body, headers=with_etag(headers, etag), media_type=media_type)
+
+    def _etag(self, reader: Reader, *parts: str) -> str:
+        whole = (__version__, self.zone.key, reader.name, *parts)
+        return hashlib.sha256("\n".join(whole).encode()).hexdigest()[:32]
 
     def _keep(self, etag: str, body: bytes) -> None:
         if len(body) <= self._kept.maxsize:
@@ -71,8 +132,9 @@ class Answers:
                 self._kept[etag] = body
 
 
-def _etag(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+def with_etag(headers: dict[str, str], etag: str) -> dict[str, str]:
+    """Return an answer's headers whole."""
+    return {**_HEADERS, **headers, "ETag": f'"{etag}"'}
 
 
 def _holds(given: str, etag: str) -> bool:

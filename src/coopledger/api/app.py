@@ -13,14 +13,30 @@ from fastapi.middleware.cors import CORSMiddleware
 from coopledger import __version__
 from coopledger.api import documented, health, page, problems
 from coopledger.api.answers import BLOCK_HEADER, Answers
+from coopledger.api.downloads import DATA_HEADER
 from coopledger.api.index_source import IndexSource
 from coopledger.api.middleware import PlainAnswers
 from coopledger.api.parameters import refuse_repeated
-from coopledger.api.routes import cooperative, metadata, programme, register, tickets
+from coopledger.api.routes import (
+    cooperative,
+    exports,
+    metadata,
+    programme,
+    register,
+    register_index,
+    register_members,
+    tickets,
+)
 from coopledger.api.source import ChainSource, Source
+from coopledger.api.spooling import Spool
 from coopledger.settings import Settings
 
 PREFIX = "/api/v1"
+
+_SUBJECTS = (
+    *(cooperative, programme, register, tickets, metadata),
+    *(register_index, register_members, exports),
+)
 
 
 def create_app(
@@ -54,10 +70,11 @@ def create_app(
     )
     app.state.answers = answers
     app.state.index = index
+    app.state.spool = Spool()
     app.state.settings = settings
     app.state.needs_database = needs_database
     problems.add_to(app)
-    for subject in (cooperative, programme, register, tickets, metadata):
+    for subject in _SUBJECTS:
         app.include_router(subject.router, prefix=PREFIX)
     app.include_router(health.router)
     app.include_router(page.router)
@@ -65,7 +82,7 @@ def create_app(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD"],
-        expose_headers=["ETag", BLOCK_HEADER],
+        expose_headers=["ETag", BLOCK_HEADER, "Content-Disposition", DATA_HEADER],
     )
     app.add_middleware(PlainAnswers)
     app.openapi = lambda: documented.describe(app)  # type: ignore[method-assign]  # the documented way

@@ -4,13 +4,18 @@ The one subtlety: a route hands over how its answer is made, not the answer, bec
 not made again.
 """
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 
-from coopledger.api.answers import JSON, Answers, Make
+from coopledger.api.answers import JSON, Answers, At, Make, MakeOfRegister
+from coopledger.index.as_of import AsOf
+
+Item = TypeVar("Item")
+Start = TypeVar("Start")
 
 
 class Asking:
@@ -33,12 +38,46 @@ class Asking:
         """
         return self.answers.to(self.request, make, media_type, **headers)
 
+    def of_register(self, at: At | None, make: MakeOfRegister) -> Response:
+        """Answer with what is made by asking the index for the register as of a moment.
+
+        Raises:
+            CoopledgerError: there is no index, or it cannot answer.
+        """
+        return self.answers.of_register(self.request, at, make)
+
     def following(self, start: int | None) -> str | None:
         """Return the address of the page that starts there, with the other parameters kept."""
         if start is None:
             return None
-        parameters = {**self.request.query_params, "start": str(start)}
+        return self._address({"start": str(start)})
+
+    def following_as_of(
+        self, as_of: AsOf, next_start: int | str | None, *, at: str = "at", start: str = "start"
+    ) -> str | None:
+        """Return the address of the next page of the same register: it names the moment, too.
+
+        Args:
+            as_of: the moment of this page.
+            next_start: what the next page starts with; None where there is none.
+            at: the parameter that names the moment.
+            start: the parameter that names the start.
+        """
+        if next_start is None:
+            return None
+        pinned = {} if at in self.request.query_params else {at: str(as_of.block)}
+        return self._address({**pinned, start: str(next_start)})
+
+    def _address(self, changed: dict[str, str]) -> str:
+        parameters = {**self.request.query_params, **changed}
         return f"{self.request.url.path}?{urlencode(parameters)}"
 
 
 Asked = Annotated[Asking, Depends(Asking)]
+
+
+def cut(
+    found: Sequence[Item], count: int, key: Callable[[Item], Start]
+) -> tuple[Sequence[Item], Start | None]:
+    """Return a page of what was found up to one beyond it, and what the next page starts with, if any."""
+    return found[:count], key(found[count]) if len(found) > count else None

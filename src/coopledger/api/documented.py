@@ -17,14 +17,27 @@ from pydantic import BaseModel
 
 from coopledger.api import problems
 from coopledger.api.answers import BLOCK_HEADER
+from coopledger.api.downloads import DATA_HEADER, MEDIA_TYPES, Kind
 from coopledger.api.models.common import Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _HEADERS = {
     "ETag": {"description": "Changes when the answer does.", "schema": {"type": "string"}},
     BLOCK_HEADER: {
-        "description": "Number and hash of the block that the answer was read at.",
+        "description": "Number and hash of the block that the answer was read at, or is as of.",
         "schema": {"type": "string", "pattern": "^[0-9]+ 0x[0-9a-f]{64}$"},
+    },
+}
+
+_FILE_HEADERS = {
+    **_HEADERS,
+    "Content-Disposition": {
+        "description": "The file's name, with the block that it is as of.",
+        "schema": {"type": "string"},
+    },
+    DATA_HEADER: {
+        "description": "SHA-256 of the audited data (the CSV's), where it is known beforehand: XLSX, PDF.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     },
 }
 
@@ -34,11 +47,19 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     500: ("What is on the chain is not what it should be.", "untrusted"),
     503: ("A part does not answer, or nothing is deployed yet. Ask again.", "unavailable"),
 }
+_OF_THE_INDEX: Mapping[int, tuple[str, str]] = {
+    **_REFUSALS,
+    409: ("It is not told as of that moment: the screening had not ended.", "screening_not_over"),
+    503: ("There is no index, it is behind, or a part does not answer. Ask again.", "no_index"),
+}
 
 _ABOUT = """\
 Everything that the chain holds of the cooperative, read-only. Each answer says as of which block it
 was read (`as_of`), so that it can be quoted and checked. No personal data is served: none is on the
 chain, and nobody is found by e-mail here.
+
+What is below `/register` is answered from the index, a copy of the chain, as of the last final block or of any
+moment. Such an answer says what it is as of, and stays the same for good where that is `final`.
 
 An answer changes only with the chain: send its `ETag` back in `If-None-Match`, and what is unchanged
 comes as 304. Refusals are `application/problem+json` (RFC 9457) and say what to do.
@@ -67,6 +88,23 @@ def answering(
         content[media_type]["schema"] = {"type": "string"}
     unchanged = {"description": "Unchanged since that ETag.", "headers": _HEADERS}
     return {200: good, 304: unchanged, **refusing(*_REFUSALS)}
+
+
+def answering_from_index(shape: type[BaseModel], example: str) -> dict[int | str, dict[str, Any]]:
+    """Return the description of the answers of a route that needs the index."""
+    return {**answering(shape, example), **_refused(_OF_THE_INDEX)}
+
+
+def sending(kind: Kind, example: str) -> dict[int | str, dict[str, Any]]:
+    """Return the description of the answers of a route that sends a file."""
+    found = answering(None, example, media_type=MEDIA_TYPES[kind])
+    content = found[200]["content"][MEDIA_TYPES[kind]]
+    if kind is Kind.JSON:
+        content["schema"] = {"type": "object"}
+    elif kind is not Kind.CSV:
+        content["schema"] = {"type": "string", "format": "binary"}
+    found[200] |= {"description": "The file.", "headers": _FILE_HEADERS}
+    return {**found, **_refused(_OF_THE_INDEX)}
 
 
 @cache
@@ -99,11 +137,14 @@ def _contents(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def refusing(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the description of refusals with these statuses."""
+    return _refused({status: _REFUSALS[status] for status in statuses})
+
+
+def _refused(refusals: Mapping[int, tuple[str, str]]) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": about,
             "content": {problems.MEDIA_TYPE: {"schema": _PROBLEM, "example": example}},
         }
-        for status, (about, example) in _REFUSALS.items()
-        if status in statuses
+        for status, (about, example) in refusals.items()
     }

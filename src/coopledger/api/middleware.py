@@ -1,9 +1,13 @@
 """What every answer gets on its way out: HEAD without a body, and no guessing of types.
 
-The one subtlety: a HEAD is asked as a GET within, so its headers are those of the GET.
+The one subtlety: a HEAD is asked as a GET within, so its headers are those of the GET. A route that
+would make a long body can see that nobody wants it.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ASKED_AS_HEAD = "coopledger.asked_as_head"
+"""Stands in the scope of a GET that was a HEAD."""
 
 
 class PlainAnswers:
@@ -27,5 +31,5 @@ class PlainAnswers:
                 message = {**message, "body": b""}
             await send(message)
 
-        within = {**scope, "method": "GET"} if is_head else scope
+        within = {**scope, "method": "GET", ASKED_AS_HEAD: True} if is_head else scope
         await self._app(within, receive, changed)

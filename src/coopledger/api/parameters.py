@@ -12,19 +12,18 @@ from typing import Annotated, Any, ClassVar, NewType
 from fastapi import Path, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from coopledger.api.answers import At
 from coopledger.domain.accounts import NotAnAccount, account_of
-from coopledger.domain.types import Address, BlockNumber, Timestamp, to_timestamp
+from coopledger.domain.types import Address, BlockNumber, to_timestamp
 from coopledger.errors import BadInput
 from coopledger.pictures.language import Language
 
 LARGEST_PAGE = 500
 _LARGEST_32 = 2**32 - 1
 #: The largest whole number that JavaScript holds exactly; no ledger will get there.
-_LARGEST_SAFE = 2**53 - 1
+LARGEST_SAFE = 2**53 - 1
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
-At = tuple[BlockNumber | Timestamp, bool]
-"""A block's number or a time, and whether it is a block."""
 AtText = NewType("AtText", str)
 
 
@@ -90,7 +89,12 @@ def _truth(value: Any) -> Any:
     return value
 
 
-def _checked_at(text: AtText) -> AtText:
+def checked_at(text: AtText) -> AtText:
+    """Return the text of a moment as it came, if it is one.
+
+    Raises:
+        ValueError: it is none.
+    """
     read_at(text)
     return text
 
@@ -115,7 +119,7 @@ Number32 = Annotated[
 """An id that the ledger keeps in 32 bits: a member, a film, a screening."""
 TicketNumber = Annotated[
     int,
-    Field(ge=1, le=_LARGEST_SAFE),
+    Field(ge=1, le=LARGEST_SAFE),
     BeforeValidator(_digits),
     Path(description="A whole number, from 1.", examples=[1]),
 ]
@@ -151,13 +155,13 @@ class PageAsked(Nothing):
 class TicketsAsked(PageAsked):
     """Which tickets are asked for."""
 
-    start: Whole = Field(1, ge=1, le=_LARGEST_SAFE, description="The first id to list.")
+    start: Whole = Field(1, ge=1, le=LARGEST_SAFE, description="The first id to list.")
 
 
 class MembersAsked(PageAsked):
     """Which members are asked for, as of when."""
 
-    at: Annotated[AtText, AfterValidator(_checked_at)] | None = Field(
+    at: Annotated[AtText, AfterValidator(checked_at)] | None = Field(
         None,
         max_length=40,
         description=(

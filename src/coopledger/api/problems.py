@@ -16,8 +16,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from coopledger.api.models.common import ParameterProblem, Problem
+from coopledger.api.spooling import ExportNotMade, TooManyExports
 from coopledger.chain.reverts import ContractRefusal
 from coopledger.errors import CoopledgerError, Unavailable, Untrusted, handling_of
+from coopledger.index.pinning import BlockReplaced, NotIndexedYet
+from coopledger.services.index_reading import NoIndex
+from coopledger.services.register_streaming import RegisterChanged
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -48,6 +52,13 @@ class NotOpenYet(Unavailable):
         return "the cooperative is not deployed yet"
 
 
+_TOLD_IN_FULL = (
+    *(NotOpenYet, NoIndex, NotIndexedYet, BlockReplaced),
+    *(RegisterChanged, TooManyExports, ExportNotMade),
+)
+"""Faults of our own that name nothing secret, and say what there is to wait for."""
+
+
 def add_to(app: FastAPI) -> None:
     """Turn every failure of the application into a problem."""
     app.add_exception_handler(CoopledgerError, _refused)
@@ -61,7 +72,7 @@ def problem_of(failure: CoopledgerError | ContractRefusal) -> Problem:
     """Return what is said of a failure."""
     status = handling_of(type(failure)).http_status
     for family, (slug, detail, advice) in _OWN_FAULTS.items():
-        if isinstance(failure, family) and not isinstance(failure, NotOpenYet):
+        if isinstance(failure, family) and not isinstance(failure, _TOLD_IN_FULL):
             return _problem(slug, status, detail, advice)
     slug = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(failure).__name__).lower()
     return _problem(slug, status, str(failure), failure.advice)
@@ -72,7 +83,8 @@ def _refused(_: Request, failure: Exception) -> Response:
     problem = problem_of(failure)
     headers = {}
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("%s: %s", type(failure).__name__, failure)
+        cause = failure.__cause__ or "no other cause"
+        _log.warning("%s: %s (%s)", type(failure).__name__, failure, cause)
         headers = {"Retry-After": _RETRY_AFTER_S}
     return _answer(problem, headers)
 

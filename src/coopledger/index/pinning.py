@@ -63,6 +63,15 @@ def final_block(connection: Connection) -> BlockNumber:
     return _cursor(connection, _ANY)[1]
 
 
+def is_settled(connection: Connection, as_of: AsOf) -> bool:
+    """Say whether all answers of a moment stay as they are: a final block of a later second is known.
+
+    Where several blocks share a second, a final one may still be followed by others of its second.
+    """
+    last = register_store.last_block_until(connection, final_block(connection))
+    return last is not None and last.time > as_of.moment
+
+
 def pin(connection: Connection, block: BlockMark, moment: Timestamp | None = None) -> AsOf:
     """Return a moment to ask about.
 

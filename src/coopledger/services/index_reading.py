@@ -1,13 +1,15 @@
 """The open API's questions about members and tickets, answered from the index where it has come as far.
 
 The one subtlety: each answer is pinned to a block of the chain. The index answers as of that block, also
-when it has gone on since; where it has not come to it the chain is asked, and the answer says which.
+when it has gone on since; where it has not come to it the chain is asked, and the answer says which. What
+the chain cannot answer (:meth:`IndexReader.register`) is refused there instead.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import cast
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, cast
 
 from sqlalchemy import Connection
 
@@ -15,18 +17,35 @@ from coopledger.chain.deployments import Cooperative
 from coopledger.domain.register import Record
 from coopledger.domain.types import Address, BlockNumber, MemberNumber, TicketId, Timestamp
 from coopledger.errors import NotFound, Unavailable, Untrusted
+from coopledger.exports.data import About, Fingerprint
+from coopledger.exports.writing import write_export
 from coopledger.index import pinning
 from coopledger.index.batch import BlockMark
+from coopledger.index.entries import Entry
 from coopledger.index.queries import NotYetInTheRegister, Register
 from coopledger.index.wanted import State, Wanted
-from coopledger.pictures.language import House
+from coopledger.people.database import DatabaseUnreachable
+from coopledger.pictures.language import House, Language
+from coopledger.services import exporting
 from coopledger.services.chain_reading import ChainReader
 from coopledger.services.member_events import Happened, RecordEvent
 from coopledger.services.members import AsOf, MemberHistory
 from coopledger.services.reading import Page, TicketSeen
+from coopledger.services.register_moments import moment_of
+from coopledger.services.register_streaming import Look, entries_of
 
-Look = Callable[[], AbstractContextManager[Connection]]
-"""Gives a consistent look at the index, or fails where there is none."""
+
+@dataclass(eq=False)
+class NoIndex(Unavailable):
+    """What was asked needs the index, and none answers; the cause says why."""
+
+    advice: ClassVar[str] = (
+        "Who runs the service starts 'coopledger worker', which makes the index and follows the chain. "
+        "Until then /members and /tickets answer from the chain alone."
+    )
+
+    def __str__(self) -> str:
+        return "this is answered from the index of the chain, and there is none that answers"
 
 
 class IndexReader(ChainReader):
@@ -110,6 +129,44 @@ class IndexReader(ChainReader):
             if records:
                 return records[0].number
         return super().member_number_of(when, account)
+
+    @contextmanager
+    def register(self, at: BlockNumber | Timestamp | None, *, is_block: bool) -> Iterator[Register]:
+        """Give the register as of a moment; without one, of the last final block."""
+        with self._looking() as connection:
+            yield Register(connection, moment_of(connection, self.coop, at, is_block=is_block))
+
+    def moment_in(
+        self, register: Register, at: BlockNumber | Timestamp, *, is_block: bool
+    ) -> Timestamp:
+        """Return another moment of the same look at the register."""
+        return moment_of(register.connection, self.coop, at, is_block=is_block).moment
+
+    def about(self, register: Register, wanted: Wanted) -> About:
+        """Return what an export of the register says of itself."""
+        return exporting.about(self.coop, self._house, register, wanted)
+
+    def entries(self, about: About) -> Iterator[Entry]:
+        """Yield an export's entries, with no connection held between two pages."""
+        return entries_of(self._looking, about)
+
+    def write_export(self, file: Path, about: About, language: Language) -> Fingerprint:
+        """Write an export into a file, in the format of its ending."""
+        zone = self._house.zone
+        return write_export(file, about, self.entries(about), language, zone=zone)
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        """Give a look at the index, which has to be there."""
+        try:
+            with ExitStack() as stack:
+                try:
+                    connection = stack.enter_context(self._look())
+                except (NotFound, Unavailable, Untrusted) as failure:
+                    raise NoIndex from failure
+                yield connection
+        except DatabaseUnreachable as failure:
+            raise NoIndex from failure
 
     def _seen_by_the_index(self, when: AsOf) -> AsOf:
         try:

@@ -4,8 +4,10 @@ The one subtlety: every answer is read at one block, which the asker pins first 
 and hands to every question. So the parts of an answer fit together, and say of which block they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from coopledger.domain.register import Record
@@ -23,6 +25,10 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
+from coopledger.exports.data import About, Fingerprint
+from coopledger.index.entries import Entry
+from coopledger.index.queries import Register
+from coopledger.index.wanted import Wanted
 from coopledger.pictures.language import Language
 from coopledger.services.member_events import Happened
 from coopledger.services.members import AsOf, MemberHistory
@@ -164,6 +170,40 @@ class Reader(Protocol):
 
         Raises:
             NeverAMember: it has none.
+        """
+
+    def register(
+        self, at: BlockNumber | Timestamp | None, *, is_block: bool
+    ) -> AbstractContextManager[Register]:
+        """Give the register as of a moment, from the index; without one, of the last final block.
+
+        Raises:
+            NoIndex: there is no index, or it does not answer.
+            NotIndexedYet, BlockReplaced: it is behind the chain, or the chain has turned.
+            BlockUnknown, TimeToCome: there is no such moment.
+        """
+
+    def moment_in(
+        self, register: Register, at: BlockNumber | Timestamp, *, is_block: bool
+    ) -> Timestamp:
+        """Return another moment of the same look at the register; fails as :meth:`register`."""
+
+    def about(self, register: Register, wanted: Wanted) -> About:
+        """Return what an export of the register says of itself."""
+
+    def entries(self, about: About) -> Iterator[Entry]:
+        """Yield an export's entries, with no connection held between two pages.
+
+        Raises:
+            NoIndex, NotIndexedYet, BlockReplaced, RegisterChanged: the index went away, or the chain turned.
+        """
+
+    def write_export(self, file: Path, about: About, language: Language) -> Fingerprint:
+        """Write an export into a file, in the format of its ending.
+
+        Raises:
+            ExportNotWritten: the file cannot be written.
+            NoIndex, NotIndexedYet, BlockReplaced, RegisterChanged: the index went away, or the chain turned.
         """
 
     def contract_metadata(self, base_url: str, language: Language) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Moment(Shape):
         """Return the shape of a moment."""
         return cls(
             time=utc(when.moment),
-            local_time=to_datetime(Timestamp(min(when.moment, _LAST_SECOND - 86_400)), zone),
+            local_time=local(when.moment, zone),
             zone=zone.key,
             block=when.block,
             block_hash=hexadecimal(when.block_hash),
@@ -101,6 +101,11 @@ class Problem(Shape):
 def utc(moment: Timestamp) -> datetime:
     """Return a chain's time as UTC."""
     return datetime.fromtimestamp(min(moment, _LAST_SECOND), UTC)
+
+
+def local(moment: Timestamp, zone: ZoneInfo) -> datetime:
+    """Return a chain's time in a zone."""
+    return to_datetime(Timestamp(min(moment, _LAST_SECOND - 86_400)), zone)
 
 
 def hexadecimal(raw: bytes) -> str:

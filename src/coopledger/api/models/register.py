@@ -112,7 +112,7 @@ class EventShape(Shape):
             time=utc(happened.moment),
             block=place.block,
             transaction=hexadecimal(place.transaction),
-            **_facts(happened.event, number),
+            **facts_of(happened.event, number),
         )
 
 
@@ -154,7 +154,8 @@ def _utc(moment: Timestamp | None) -> datetime | None:
     return None if moment is None else utc(moment)
 
 
-def _facts(event: RecordEvent, number: MemberNumber) -> dict[str, Any]:
+def facts_of(event: RecordEvent, number: MemberNumber) -> dict[str, Any]:
+    """Return what there is to say of an event beside its place, as the fields of its shape."""
     match event:
         case Joined():
             return {

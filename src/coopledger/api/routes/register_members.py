@@ -1,0 +1,91 @@
+"""The routes of one member's whole history and of tickets by member and by screening, from the index."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Query, Response
+
+from coopledger.api.asking import Asked, cut
+from coopledger.api.documented import answering_from_index
+from coopledger.api.models.happenings import HistoryAnswer, TicketsThenAnswer
+from coopledger.api.parameters import Number32
+from coopledger.api.register_parameters import AsOfAsked, TicketsThenAsked
+from coopledger.domain.types import MemberNumber, ScreeningId, TicketId, Timestamp, to_datetime
+from coopledger.errors import Refused
+from coopledger.index.queries import Register
+from coopledger.services.reading import Reader
+
+router = APIRouter(prefix="/register", tags=["register as of any moment"])
+
+_FIRST = TicketId(0)
+
+
+@dataclass(eq=False)
+class ScreeningNotOver(Refused):
+    """Who holds a screening's tickets is not told before it has ended."""
+
+    screening: ScreeningId
+    ends_at: Timestamp
+
+    advice: ClassVar[str] = (
+        "Ask as of a moment after its end. Before it, a member's tickets are told without screening."
+    )
+
+    def __str__(self) -> str:
+        ends = to_datetime(self.ends_at)
+        return f"screening {self.screening} had not ended by then: it ends {ends:%Y-%m-%d %H:%M %Z}"
+
+
+@router.get("/members/{number}", responses=answering_from_index(HistoryAnswer, "register_member"))
+def history(asked: Asked, number: Number32, chosen: Annotated[AsOfAsked, Query()]) -> Response:
+    """One member as of a moment, and everything that had happened, each with its transaction."""
+    member = MemberNumber(number)
+
+    def made(_: Reader, then: Register) -> HistoryAnswer:
+        entry = then.record(member).under(then.as_of)
+        found = then.history(member).under(then.as_of)
+        return HistoryAnswer.of(entry, found, then.as_of, asked.zone)
+
+    return asked.of_register(chosen.moment, made)
+
+
+@router.get(
+    "/members/{number}/tickets", responses=answering_from_index(TicketsThenAnswer, "member_tickets")
+)
+def tickets_of(
+    asked: Asked, number: Number32, chosen: Annotated[TicketsThenAsked, Query()]
+) -> Response:
+    """The tickets that a member's account held. Screening, tier, seat and price only once it had ended."""
+
+    def made(_: Reader, then: Register) -> TicketsThenAnswer:
+        account = then.record(MemberNumber(number)).under(then.as_of).account
+        after = TicketId(chosen.start - 1)
+        found = then.tickets_of(account, chosen.count + 1, after).under(then.as_of)
+        page, rest = cut(found, chosen.count, lambda each: each.ticket.ticket_id)
+        following = asked.following_as_of(then.as_of, rest)
+        return TicketsThenAnswer.of(page, following, then.as_of, asked.zone)
+
+    return asked.of_register(chosen.moment, made)
+
+
+@router.get(
+    "/screenings/{screening}/tickets",
+    responses=answering_from_index(TicketsThenAnswer, "screening_tickets"),
+)
+def tickets_for(
+    asked: Asked, screening: Number32, chosen: Annotated[TicketsThenAsked, Query()]
+) -> Response:
+    """The tickets of a screening that had ended; none where none were issued."""
+    number = ScreeningId(screening)
+
+    def made(_: Reader, then: Register) -> TicketsThenAnswer:
+        for first in then.tickets_for(number, 1, _FIRST).under(then.as_of):
+            if then.as_of.moment < first.ends_at:
+                raise ScreeningNotOver(number, first.ends_at)
+        after = TicketId(chosen.start - 1)
+        found = then.tickets_for(number, chosen.count + 1, after).under(then.as_of)
+        page, rest = cut(found, chosen.count, lambda each: each.ticket.ticket_id)
+        following = asked.following_as_of(then.as_of, rest)
+        return TicketsThenAnswer.of(page, following, then.as_of, asked.zone)
+
+    return asked.of_register(chosen.moment, made)
