@@ -22,7 +22,7 @@ from coopledger.chain.rpc import Interrupted
 from coopledger.errors import CoopledgerError, Differs, Unavailable
 from coopledger.index import pinning
 from coopledger.services.index_comparing import compare_register, moment_to_compare
-from coopledger.services.index_reading import Look
+from coopledger.services.register_streaming import Look
 from coopledger.verdicts.store import Attempt, Audited
 
 KEPT = 20
