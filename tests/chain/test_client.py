@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,7 +13,14 @@ from coopledger.chain.client import BlockUnknown, Chain, EthCall, Log, WrongChai
 from coopledger.chain.keys import Signer
 from coopledger.chain.local import DevChain, development_signer
 from coopledger.chain.node import LocalNode
-from coopledger.chain.rpc import AnswerLost, AnswerUnreadable, JsonRpc, NodeRefused, NodeUnreachable
+from coopledger.chain.rpc import (
+    AnswerLost,
+    AnswerUnreadable,
+    Interrupted,
+    JsonRpc,
+    NodeRefused,
+    NodeUnreachable,
+)
 from coopledger.chain.sender import Sender
 from coopledger.chain.transactions import Call, Creation
 from coopledger.domain.types import BlockNumber, ChainId, Timestamp
@@ -45,6 +53,18 @@ def test_what_does_not_speak_json_rpc_is_named(node: LocalNode, middleman: Middl
     middleman.intercept = lambda _request, _pass_on: b"<html>login</html>"
     with pytest.raises(AnswerUnreadable):
         connect(middleman.url, node.chain_id)
+
+
+def test_work_that_is_told_to_stop_asks_nothing_more(node: LocalNode) -> None:
+    """Once its event is set, no question reaches the node, one by one or many at once."""
+    stop = Event()
+    chain = connect(node.url, node.chain_id, stop=stop)
+    assert chain.head() >= 0
+    stop.set()
+    for question in (chain.head, lambda: chain.blocks([BlockNumber(0)])):
+        with pytest.raises(Interrupted):
+            question()
+    chain.close()
 
 
 def test_a_read_is_asked_again_after_a_lost_connection_and_a_write_is_not(
