@@ -196,6 +196,19 @@ def test_before_there_is_a_cooperative_it_is_well_and_not_ready(
     assert gauges(client)["index_built"] == 0
 
 
+def test_an_index_of_another_ledger_is_not_counted_on(watched: Watched, serve: Serve) -> None:
+    """It is said, the chain answers instead, and an audit of it cannot be done."""
+    watched.alter("UPDATE index.origin SET ledger = decode(repeat('11', 20), 'hex')")
+    watched.audit()
+    client = served(serve, watched)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["index"]["state"]) == (200, "of another ledger")
+    assert client.get("/api/v1/members").json()["as_of"]["answered_by"] == "chain"
+    found = gauges(client)
+    assert (found["index_built"], found["audit_last_attempt_failed"]) == (0, 1)
+    assert "audit_agrees" not in found
+
+
 def test_a_database_that_is_away_is_not_ready(busy: Office, watched: Watched, serve: Serve) -> None:
     """Where the database does not answer nobody knows how far the index is."""
     wrong = watched.index.dsn.text.replace("coopledger:", "nobody:", 1)
