@@ -68,7 +68,7 @@ def told(
         index.follow(office)
         with index.reading() as connection:
             moment = moment_to_compare(connection, office.chain)
-        yield Told(office, index, audit(office.coop.ledger, moment))
+        yield Told(office, index, audit(office.coop.ledger, moment, admissions=True))
 
 
 @pytest.fixture(scope="module")

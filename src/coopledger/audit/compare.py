@@ -4,21 +4,26 @@ The one subtlety: the list may be years old. It is held against the register as 
 since then was open, whose standing changed since then had the earlier one.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coopledger.audit.admissions import Admission
 from coopledger.audit.lists import FIELDS, field_text
 from coopledger.audit.register_file import NUMBER, ListedRecord, RegisterFile
 from coopledger.audit.run import Verdict
 from coopledger.domain.types import WIB, MemberNumber, Timestamp, to_datetime
 from coopledger.domain.words import bits
 
-COMPARED = tuple(name for name, _, _ in FIELDS)
+COMPARED = (*(name for name, _, _ in FIELDS), *Admission._fields)
 """The columns that are compared; a file need not have all, and may have others."""
 
 _RULE = "the list and the chain"
+_TIMES = {"joined", "left", "consented"}
+_DIGITS = {"attestation": 32, "transaction": 64}
+_OF_THE_RECORD = {name for name, _, _ in FIELDS} - _TIMES
 _ZONES = (ZoneInfo("UTC"), WIB, ZoneInfo("Asia/Makassar"), ZoneInfo("Asia/Jayapura"))
 _LONGEST_NUMBER = 10
 _LONGEST_TIME = 20
@@ -36,6 +41,11 @@ class Listing:
     """Also entries made in error, whenever they were annulled."""
     zone: ZoneInfo
     """Of times that name none."""
+
+
+def asks_for_admissions(file: RegisterFile) -> bool:
+    """Say whether a file tells how records were opened, so that the audit has to keep that."""
+    return any(name in file.columns for name in Admission._fields)
 
 
 def compare_file(verdict: Verdict, file: RegisterFile, listing: Listing) -> int:
@@ -78,6 +88,7 @@ class _Comparison:
     def __init__(self, verdict: Verdict, listing: Listing, rule: str) -> None:
         self._rule = rule
         self._words = verdict.register.words
+        self._admissions = verdict.admissions
         self._annulled = verdict.annulled
         self._listing = listing
         self._findings = verdict.findings
@@ -105,6 +116,10 @@ class _Comparison:
         for name, start, length in FIELDS:
             if name in row.cells:
                 self._compare_cell(what, name, bits(word, start, length), row.cells[name])
+        if self._admissions is not None:
+            for name, value in self._admissions.of(number)._asdict().items():
+                if name in row.cells:
+                    self._compare_cell(what, name, value, row.cells[name])
 
     def find_missing(self) -> None:
         """Note every member who should be listed and is not."""
@@ -125,17 +140,19 @@ class _Comparison:
         found = _READERS[name](text, self._listing.zone)
         if found != value:
             expected = self._text(name, value) or "nothing"
-            if text.isdigit() and found is not None and found <= _LAST_TIME:
+            if name in _TIMES and text.isdigit() and found is not None and found <= _LAST_TIME:
                 text = self._text(name, found)
             self._findings.add(self._rule, f"{what}, {name}", expected, text or "nothing")
 
     def _text(self, name: str, value: int) -> str:
-        if name in {"joined", "left"}:
-            moment = Timestamp(value)
-            return (
-                f"{to_datetime(moment, self._listing.zone):%Y-%m-%d %H:%M:%S %Z}" if value else ""
-            )
-        return "" if name == "cause" and not value else field_text(name, value)
+        if name in _OF_THE_RECORD:
+            return "" if name == "cause" and not value else field_text(name, value)
+        if not value:
+            return ""
+        if name in _TIMES:
+            moment = to_datetime(Timestamp(value), self._listing.zone)
+            return f"{moment:%Y-%m-%d %H:%M:%S %Z}"
+        return f"0x{value:0{_DIGITS[name]}x}" if name in _DIGITS else str(value)
 
     def _described(self, word: int) -> str:
         account, joined = bits(word, 0, 160), self._text("joined", bits(word, 160, 40))
@@ -175,11 +192,22 @@ def _seconds(moment: datetime) -> int | None:
         return None
 
 
-def _account(text: str, _zone: ZoneInfo) -> int | None:
-    try:
-        return int(text, 16) if text.lower().startswith("0x") and len(text) == 42 else None
-    except ValueError:
-        return None
+def _number(text: str, _zone: ZoneInfo) -> int | None:
+    if not text:
+        return 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_TIME else None
+
+
+def _digits(length: int) -> Callable[[str, ZoneInfo], int | None]:
+    """Return what reads so many hexadecimal digits."""
+    form = re.compile(rf"0x[0-9a-f]{{{length}}}", re.IGNORECASE)
+
+    def read(text: str, _zone: ZoneInfo) -> int | None:
+        if not text:
+            return 0
+        return int(text, 16) if form.fullmatch(text) else None
+
+    return read
 
 
 def _named(field: str) -> Callable[[str, ZoneInfo], int | None]:
@@ -189,10 +217,13 @@ def _named(field: str) -> Callable[[str, ZoneInfo], int | None]:
 
 
 _READERS: dict[str, Callable[[str, ZoneInfo], int | None]] = {
-    "account": _account,
+    "account": _digits(40),
     "joined": read_moment,
     "left": read_moment,
     "standing": _named("standing"),
     "consent": _named("consent"),
     "cause": _named("cause"),
+    **dict.fromkeys(Admission._fields, _number),
+    "consented": read_moment,
+    **{name: _digits(length) for name, length in _DIGITS.items()},
 }

@@ -6,6 +6,7 @@ address are enough, and the node needs no old state: what was is told by the pre
 
 from dataclasses import dataclass
 
+from coopledger.audit.admissions import Admissions
 from coopledger.audit.contracts import Contracts, contracts_of
 from coopledger.audit.findings import Findings
 from coopledger.audit.lists import compare_lists, count_as_of
@@ -66,6 +67,8 @@ class Verdict:
     box_offices: int
     powers: Powers
     findings: Findings
+    admissions: Admissions | None = None
+    """How records were opened, where that was asked for."""
 
     @property
     def agrees(self) -> bool:
@@ -79,6 +82,7 @@ def audit(
     *,
     is_block: bool = False,
     first_block: BlockNumber | None = None,
+    admissions: bool = False,
 ) -> Verdict:
     """Audit a ledger through its node, as of now, a block or a time.
 
@@ -87,6 +91,7 @@ def audit(
         at: None for now, else a block's number or seconds since 1970 UTC.
         is_block: which of the two ``at`` is.
         first_block: the block of the deployment, where it is known.
+        admissions: keep how each record was opened, for a list that says so.
 
     Raises:
         BlockUnknown, TimeToCome: there is no such moment.
@@ -95,7 +100,7 @@ def audit(
     """
 
     def work(pin: Pin) -> _Run:
-        run = _Run(ledger, pin, first_block)
+        run = _Run(ledger, pin, first_block, Admissions() if admissions else None)
         run.read_events()
         run.compare_views()
         return run
@@ -107,7 +112,14 @@ def audit(
 class _Run:
     """One attempt, at one pinned block."""
 
-    def __init__(self, ledger: LedgerContract, pin: Pin, first_block: BlockNumber | None) -> None:
+    def __init__(
+        self,
+        ledger: LedgerContract,
+        pin: Pin,
+        first_block: BlockNumber | None,
+        admissions: Admissions | None,
+    ) -> None:
+        self._admissions = admissions
         self._ledger, self._chain, self._pin = ledger, ledger.chain, pin
         self._at = pin.block.number
         self._findings = Findings()
@@ -164,9 +176,12 @@ class _Run:
             box_offices=len(self._contracts.offices),
             powers=self._powers,
             findings=self._findings,
+            admissions=self._admissions,
         )
 
     def _take(self, event: ChainEvent) -> None:
+        if self._admissions is not None and isinstance(event, events.Joined | events.Moved):
+            self._admissions.take(event)
         match event:
             case events.Joined():
                 self._book.take(event)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coopledger.audit import run
-from coopledger.audit.compare import Listing, compare_file
+from coopledger.audit.compare import Listing, asks_for_admissions, compare_file
 from coopledger.audit.register_file import open_register_file
 from coopledger.audit.run import Verdict
 from coopledger.bootstrap import Application
@@ -121,7 +121,8 @@ def compare(
     opened = open_register_file(file)
     if at is None and opened.block is not None:
         at = str(opened.block)
-    verdict = run_audit(work, at, rpc, ledger, first_block)
+    opening = asks_for_admissions(opened)
+    verdict = run_audit(work, at, rpc, ledger, first_block, admissions=opening)
     zone = work.settings.timezone
     compared = compare_file(verdict, opened, Listing(closed, annulled, zone))
     show_comparison(verdict, opened, compared, zone, output)
@@ -152,6 +153,8 @@ def run_audit(
     rpc: str | None,
     ledger: str | None,
     first_block: int | None,
+    *,
+    admissions: bool = False,
 ) -> Verdict:
     """Return the verdict on what is to be audited.
 
@@ -160,4 +163,6 @@ def run_audit(
     target = target_of(work, rpc, ledger)
     moment, is_block = parse_at(at, work.settings.timezone)
     first = target.first_block if first_block is None else BlockNumber(first_block)
-    return run.audit(target.ledger, moment, is_block=is_block, first_block=first)
+    return run.audit(
+        target.ledger, moment, is_block=is_block, first_block=first, admissions=admissions
+    )
