@@ -85,7 +85,9 @@ def test_the_bytes_are_the_command_s(
             query, options = f"{query}&language=en", (*options, "--language", "en")
         sent = indexed.client.get(f"/api/v1/register.{kind}?at={block}{query}")
         assert sent.status_code == 200, sent.text
-        name = f"register-block-{block}.{kind}"
+        chain = indexed.office.chain
+        named = chain.last_of_its_second(chain.block(BlockNumber(block)), chain.block("latest"))
+        name = f"register-block-{named.number}.{kind}"
         assert sent.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert (
             sent.headers["Content-Type"].partition(";")[0]
