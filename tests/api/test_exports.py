@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from coopledger.api import downloads
 from coopledger.api.spooling import Spool
 from coopledger.cli.main import run
+from coopledger.domain.types import BlockNumber
 from coopledger.exports import streams
 from coopledger.exports.data import Fingerprint
 from coopledger.index.pinning import BlockReplaced

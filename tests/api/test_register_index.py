@@ -282,7 +282,8 @@ def test_what_is_not_final_changes_with_the_index(
     early = client.get(f"/api/v1/register/counts?at={newest}")
     assert early.json()["as_of"]["final"] is False
     assert client.get("/api/v1/register/counts").json()["as_of"]["block"] == newest - 3
-    busy.dev.mine(5)
+    busy.dev.increase_time(12)
+    busy.dev.mine(4)
     index.follow(busy)
     late = client.get(f"/api/v1/register/counts?at={newest}")
     assert late.json()["as_of"]["final"] is True
