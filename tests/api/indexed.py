@@ -57,11 +57,13 @@ class Indexed:
         """Give the register as of a block, as the queries give it."""
         engine, coop = engine_of(self.index.dsn), self.office.coop
         at = None if block is None else BlockNumber(block)
-        with reading(
-            engine, self.index.dsn, coop.chain.chain_id, coop.ledger.address
-        ) as connection:
-            yield Register(connection, moment_of(connection, coop, at, is_block=True))
-        engine.dispose()
+        try:
+            with reading(
+                engine, self.index.dsn, coop.chain.chain_id, coop.ledger.address
+            ) as connection:
+                yield Register(connection, moment_of(connection, coop, at, is_block=True))
+        finally:
+            engine.dispose()
 
 
 def settings_with(office: Office, index: Index) -> Settings:
