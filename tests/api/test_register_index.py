@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
 
 from coopledger.domain.register import Cause, Record
-from coopledger.domain.types import BlockNumber, MemberNumber
+from coopledger.domain.types import BlockNumber, MemberNumber, TicketId
+from coopledger.people.dsn import Dsn
 from coopledger.services.members import as_of, list_members
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
@@ -182,7 +184,7 @@ def test_a_history_has_every_transaction(indexed: Indexed) -> None:
     assert indexed.client.get("/api/v1/register/members/4?at=1").status_code == 404
 
 
-def shown(ticket: dict[str, Any]) -> tuple[object, ...]:
+def fully(ticket: dict[str, Any]) -> tuple[object, ...]:
     """Return what the ledger itself knows of a ticket, as the API told it in full."""
     return ticket["id"], ticket["holder"], ticket["screening"], ticket["seat"], ticket["state"]
 
@@ -202,7 +204,7 @@ def test_tickets_by_member_and_by_screening_are_the_chain_s(indexed: Indexed) ->
             assert ticket["shown_in_full"] or (ticket["screening"], ticket["price"]) == (None, None)
     first = [ticket for ticket in tickets if ticket.screening == 1]
     found = indexed.everything(f"/screenings/1/tickets?at={newest}&count=100", "tickets")
-    assert [shown(each) for each in found] == [
+    assert [fully(each) for each in found] == [
         (t.ticket_id, t.owner, 1, t.seat or None, t.state) for t in first
     ]
     early = indexed.client.get(f"/api/v1/register/screenings/3/tickets?at={newest}")
@@ -215,6 +217,22 @@ def test_tickets_by_member_and_by_screening_are_the_chain_s(indexed: Indexed) ->
     assert indexed.client.get(path).status_code == 409
     after = datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert len(indexed.ask(f"/screenings/1/tickets?at={after}")["tickets"]) == 50
+
+
+def test_a_ticket_s_price_is_told_with_its_seat(indexed: Indexed) -> None:
+    """What was paid on the chain for a ticket, and where it admits to, is told when the show is over."""
+    office = indexed.office
+    number = office.coop.ledger.latest_member_of(office.signer(4).address)
+    path = f"/members/{number}/tickets"
+    (before,) = indexed.ask(path)["tickets"]
+    hidden = (before["screening"], before["seat"], before["price"])
+    assert (before["paid_on_chain"], *hidden) == (True, None, None, None)
+    ticket = office.coop.ledger.ticket(TicketId(before["id"]))
+    office.dev.set_time(office.coop.ledger.screenings([ticket.screening])[0].ends_at)
+    indexed.follow()
+    (after,) = indexed.ask(path)["tickets"]
+    shown = (after["screening"], after["seat"], after["price"])
+    assert shown == (ticket.screening, ticket.seat, "20000")
 
 
 @pytest.mark.parametrize("path", [each for each in ROUTES if not each.startswith(".")])
@@ -331,6 +349,20 @@ def test_a_database_without_an_index_is_none(
         answer = serve(settings_with(busy, index)).get("/api/v1/register/counts")
         assert (answer.status_code, answer.json()["title"]) == (503, "No index")
         assert "nobody" not in answer.text
+
+
+def test_an_index_that_goes_away_is_said(indexed: Indexed, database: Dsn) -> None:
+    """Where the database is lost while the service runs, it is said, and the chain answers the rest."""
+    assert indexed.ask("/counts")
+    server = create_engine(database.url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {indexed.index.dsn.url.database} WITH (FORCE)"))
+    server.dispose()
+    for path in ("/counts", ".csv", ".pdf"):
+        answer = indexed.client.get(f"/api/v1/register{path}")
+        assert (answer.status_code, answer.json()["title"]) == (503, "No index")
+    members = indexed.client.get("/api/v1/members?count=1")
+    assert members.json()["as_of"]["answered_by"] == "chain"
 
 
 HOSTILE = (
