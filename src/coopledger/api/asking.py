@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request, Response
 
 from coopledger.api.answers import JSON, Answers, At, Make, MakeOfRegister
+from coopledger.exports.data import utc_text
 from coopledger.index.as_of import AsOf
 
 Item = TypeVar("Item")
@@ -65,7 +66,8 @@ class Asking:
         """
         if next_start is None:
             return None
-        pinned = {} if at in self.request.query_params else {at: str(as_of.block)}
+        # By its time, which is exact: several blocks may share a second, and a moment lie between two.
+        pinned = {} if at in self.request.query_params else {at: utc_text(as_of.moment)}
         return self._address({**pinned, start: str(next_start)})
 
     def _address(self, changed: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The routes of the register as of any moment, which the index alone can answer.
 
-The one subtlety: without a moment they answer as of the last final block, and each ``next`` names the
+The one subtlety: without a moment they answer as of the last final one, and each ``next`` names the
 moment. So the pages of a list are of one register, whatever happens between two of them.
 """
 
