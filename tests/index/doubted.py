@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Executable, text
 
 from coopledger.audit.findings import Finding, Findings
 from coopledger.audit.run import Verdict, audit
-from coopledger.domain.types import ScreeningId, Timestamp
+from coopledger.domain.types import MemberNumber, ScreeningId, Timestamp
 from coopledger.services.index_comparing import compare_register, moment_to_compare
 from tests.index.conftest import Index, index_maker
-from tests.index.history import make_history
+from tests.index.history import DAY_S, make_history
 from tests.services.conftest import Office, brought_back
 
 if TYPE_CHECKING:
@@ -44,6 +44,16 @@ class Told:
         return list(verdict.findings)
 
 
+def _move_to_a_former_member(office: Office) -> None:
+    """Let a membership move to an account that had one of its own, and end; takings become free meanwhile."""
+    ledger, number = office.coop.ledger, MemberNumber(9)
+    office.sender().send(ledger.propose_move_call(number, office.signer(3).address))
+    office.dev.increase_time(7 * DAY_S)
+    office.sender(3).send(ledger.accept_move_call(number, []))
+    office.sender(3).send(ledger.leave_call())
+    office.viewers().until_settled(4)
+
+
 @pytest.fixture(scope="module")
 def told(
     founded_and_sold: tuple[Office, object],
@@ -57,8 +67,8 @@ def told(
         index_maker(database) as new_index,
     ):
         make_history(office)
+        _move_to_a_former_member(office)
         public = office.viewers()
-        public.until_settled(4)
         office.sender().send(
             office.coop.box_office.withdraw_call(ScreeningId(4), public.account(5))
         )

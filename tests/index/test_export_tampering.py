@@ -96,6 +96,31 @@ def test_an_honest_export_agrees(told: Told, exported: Path, tmp_path: Path) -> 
     assert found(told, with_rows(exported, rows, tmp_path / exported.name)) == []
 
 
+def test_what_a_file_says_of_its_list_is_compared(
+    told: Told, exported: Path, tmp_path: Path
+) -> None:
+    """In JSON counts, head, rows, SHA-256, chain and ledger must be right, too."""
+    if exported.suffix != ".json":
+        assert not open_register_file(exported).stated
+        return
+    content = json.loads(exported.read_text("utf-8"))
+    copy = tmp_path / exported.name
+    named = set()
+    for name in ("chain_id", "ledger", "rows", "register_events", "register_head", "sha256"):
+        other = "0x5b" if isinstance(content[name], str) else content[name] + 1
+        copy.write_text(json.dumps({**content, name: other}), "utf-8")
+        (only,) = found(told, copy)
+        assert (only.what, only.found) == (name, str(other))
+        named.add(name)
+    for name, count in content["counts"].items():
+        counts = {**content["counts"], name: count + 1}
+        copy.write_text(json.dumps({**content, "counts": counts}), "utf-8")
+        (only,) = found(told, copy)
+        assert (only.what, only.expected) == (f"counts, {name}", str(count))
+        named.add("counts")
+    assert content.keys() - named == {"cooperative", "as_of", "wanted", "verify", "members"}
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_changed_cell_is_named(told: Told, exported: Path, tmp_path: Path, column: str) -> None:
     """A change to a cell of any column is named: which member, which column, both values."""

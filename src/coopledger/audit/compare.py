@@ -14,6 +14,7 @@ from coopledger.audit.admissions import Admission
 from coopledger.audit.lists import FIELDS, field_text
 from coopledger.audit.register_file import NUMBER, ListedRecord, RegisterFile
 from coopledger.audit.run import Verdict
+from coopledger.audit.stated import Stated
 from coopledger.domain.types import WIB, MemberNumber, Timestamp, to_datetime
 from coopledger.domain.words import bits
 
@@ -59,7 +60,10 @@ def compare_file(verdict: Verdict, file: RegisterFile, listing: Listing) -> int:
     chain_hash = "0x" + verdict.pin.as_of.hash.hex()
     if file.block_hash is not None and file.block == verdict.pin.as_of.number:
         verdict.findings.compare(_RULE, f"block {file.block}", chain_hash, file.block_hash)
-    return compare_list(verdict, file.rows(), listing)
+    stated = Stated(verdict, file)
+    count = compare_list(verdict, stated.over(file.rows()), listing)
+    stated.compare(count)
+    return count
 
 
 def compare_list(

@@ -6,7 +6,7 @@ that cannot be read is handed on as it stands, for the comparison to name.
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, ClassVar
@@ -52,6 +52,8 @@ class RegisterFile:
     sha256: str
     block: BlockNumber | None = None
     block_hash: str | None = None
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    """What a JSON file says beside its members and their moment."""
 
     def rows(self) -> Iterator[ListedRecord]:
         """Yield the rows as the file has them.
@@ -74,11 +76,13 @@ def open_register_file(path: Path) -> RegisterFile:
     except OSError as error:
         raise NotARegisterFile(path, error.strerror or "unreadable") from None
     block = block_hash = None
+    stated: dict[str, Any] = {}
     if _is_json(path):
         content = _json(path)
         if isinstance(content, dict):
             as_of = content["as_of"] if isinstance(content.get("as_of"), dict) else content
             block, block_hash = as_of.get("block"), as_of.get("hash")
+            stated = {name: value for name, value in content.items() if name != "members"}
         columns: Iterable[str] = dict.fromkeys(
             name for row in _members_in(path, content) if isinstance(row, dict) for name in row
         )
@@ -92,6 +96,7 @@ def open_register_file(path: Path) -> RegisterFile:
         sha256,
         BlockNumber(block) if isinstance(block, int) else None,
         block_hash if isinstance(block_hash, str) else None,
+        stated,
     )
 
 

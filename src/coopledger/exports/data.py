@@ -59,13 +59,13 @@ class Fingerprint:
     """The SHA-256 of the audited data and the number of its rows, as the rows go by."""
 
     rows: int = 0
-    _hash: "hashlib._Hash" = field(default_factory=lambda: hashlib.sha256(_line(COLUMNS)))
+    _hash: "hashlib._Hash" = field(default_factory=lambda: hashlib.sha256(line_of(COLUMNS)))
 
     def over(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, tuple[Cell, ...], bytes]]:
         """Yield each entry with its cells and its line of the CSV."""
         for entry in entries:
             cells = cells_of(entry)
-            line = _line(cells)
+            line = line_of(cells)
             self._hash.update(line)
             self.rows += 1
             yield entry, cells, line
@@ -105,15 +105,16 @@ def utc_text(moment: Timestamp) -> str:
 
 def header_line(*more: str) -> bytes:
     """Return the CSV's first line."""
-    return _line((*COLUMNS, *more))
+    return line_of((*COLUMNS, *more))
 
 
 def line_with(cells: Sequence[Cell], more: str) -> bytes:
     """Return a line of the CSV with another cell at its end."""
-    return _line((*cells, more))
+    return line_of((*cells, more))
 
 
-def _line(cells: Sequence[Cell]) -> bytes:
+def line_of(cells: Sequence[Cell]) -> bytes:
+    """Return a line of the CSV."""
     out = StringIO()
     csv.writer(out).writerow([safe_cell(cell) for cell in cells])
     return out.getvalue().encode()
