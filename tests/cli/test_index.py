@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
@@ -32,17 +34,18 @@ def index(cli: CommandLine, machine_variables: dict[str, str]) -> Iterator[Index
     """A database of the test's own, in which the commands find no index yet."""
     with index_maker(Dsn(machine_variables["COOPLEDGER_DATABASE_DSN"])) as made:
         index = made()
-        cli.set(database_dsn=index.dsn.text)
+        # What a worker says of its own audits has tests of its own.
+        cli.set(database_dsn=index.dsn.text, audit_every_s="0")
         yield index
 
 
-class Worker:
-    """A worker in a process of its own."""
+class Command:
+    """A command in a process of its own."""
 
-    def __init__(self, server: subprocess.Popen[str]) -> None:
+    def __init__(self, server: subprocess.Popen[str], words: Sequence[str]) -> None:
         assert server.stdin is not None
         self._said, self._told = lines_of(server.stderr), lines_of(server.stdout)
-        server.stdin.write(json.dumps(["worker"]) + "\n")
+        server.stdin.write(json.dumps(words) + "\n")
         server.stdin.close()
         self.pid = int(self._told.get(timeout=LONGEST_WAIT_S))
         self.ended = False
@@ -73,8 +76,8 @@ def lines_of(stream: IO[str] | None) -> Queue[str]:
 
 
 @contextmanager
-def worker() -> Iterator[Worker]:
-    """Start 'coopledger worker' in a process of its own, with this one's settings."""
+def started(*words: str) -> Iterator[Command]:
+    """Start a command in a process of its own, with this one's settings."""
     with subprocess.Popen(
         [sys.executable, str(FORK_SERVER)],
         stdin=subprocess.PIPE,
@@ -82,12 +85,12 @@ def worker() -> Iterator[Worker]:
         stderr=subprocess.PIPE,
         text=True,
     ) as server:
-        started = Worker(server)
+        command = Command(server, words)
         try:
-            yield started
+            yield command
         finally:
-            if not started.ended:
-                os.kill(started.pid, signal.SIGKILL)
+            if not command.ended:
+                os.kill(command.pid, signal.SIGKILL)
 
 
 def caught_up(cli: CommandLine) -> str:
@@ -100,17 +103,17 @@ def test_a_worker_follows_and_stops_in_order(
     cli: CommandLine, index: Index, how: signal.Signals
 ) -> None:
     """It says what it follows and when it has caught up, and ends well when it is asked to."""
-    with worker() as started:
-        assert started.says().startswith("Following ledger 0x")
-        assert started.says() == caught_up(cli)
-        assert started.end(how) == 0
-        assert started.says() == "The worker has stopped."
+    with started("worker") as worker:
+        assert worker.says().startswith("Following ledger 0x")
+        assert worker.says() == caught_up(cli)
+        assert worker.end(how) == 0
+        assert worker.says() == "The worker has stopped."
     assert index.rows("SELECT block FROM index.cursor") == [(cli.chain.head(),)]
 
 
 def test_a_second_worker_takes_over_from_a_killed_one(cli: CommandLine, index: Index) -> None:
     """It waits and says so; nothing else may write meanwhile; it goes on when the first one is gone."""
-    with worker() as first, worker() as second:
+    with started("worker") as first, started("worker") as second:
         first.says()
         assert first.says() == caught_up(cli)
         second.says()
@@ -190,6 +193,23 @@ def test_the_database_is_compared_with_the_chain(cli: CommandLine, index: Index)
         connection.exec_driver_sql("UPDATE index.origin SET chain_id = 5")
         connection.commit()
     assert cli("audit", "compare").code == 8
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_comparison_that_is_ended_leaves_nothing(
+    cli: CommandLine, index: Index, how: signal.Signals
+) -> None:
+    """The database that it started for itself goes with it, however it is asked to end."""
+    cli.done("index", "rebuild")
+    with TemporaryDirectory(prefix="coopledger-test-") as folder:
+        cli.patch.setenv("TMPDIR", folder)
+        with started("audit", "compare") as comparison:
+            deadline = time.monotonic() + LONGEST_WAIT_S
+            while not list(Path(folder).glob("coopledger-audit-*/postgresql")):
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+            assert comparison.end(how) > 0
+        assert not list(Path(folder).iterdir())
 
 
 def test_options_of_a_list_are_not_for_the_database(cli: CommandLine) -> None:

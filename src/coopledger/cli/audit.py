@@ -1,6 +1,8 @@
 """Commands of the audit: the register from the chain alone, and a list of members held against it."""
 
-from contextlib import AbstractContextManager
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -135,7 +137,11 @@ def compare_with_index(
     """Compare the index in the database, show what came of it, and fail where something differs."""
     zone = work.settings.timezone
     coop = cooperative_of(work, chain_of(work, rpc))
-    with work.index(coop) as connection, progress_bar("Blocks") as show_progress:
+    with (
+        _terminated_as_interrupted(),
+        work.index(coop) as connection,
+        progress_bar("Blocks") as show_progress,
+    ):
 
         def make_anew(block: BlockNumber) -> AbstractContextManager[Anew]:
             return work.index_made_anew(
@@ -145,6 +151,20 @@ def compare_with_index(
         found = compare_index(coop, connection, None if register_only else make_anew, zone)
     show_index_comparison(found, zone, output)
     refuse_differences(found.verdict.findings)
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, so that the database that it started goes with it."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_audit(
