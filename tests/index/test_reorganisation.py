@@ -13,6 +13,7 @@ from coopledger.chain.client import Chain, connect
 from coopledger.chain.node import LocalNode, NodeOptions
 from coopledger.domain.types import MemberNumber, SeatNumber, Timestamp
 from coopledger.index import sync
+from coopledger.index.ranges import RangeSize
 from coopledger.index.reorganisation import FinalBlockReplaced
 from tests.index.history import buy, make_history
 from tests.services.conftest import EXAMPLES, MONDAY, found
@@ -68,6 +69,33 @@ def test_the_index_follows_a_chain_that_was_put_back(
     buy(busy, 3, SeatNumber(3))
     steps = index.follow(busy)
     assert (steps[0].block, steps[0].went_back_from) == (common, common + depth)
+    fresh = new_index()
+    fresh.follow(busy)
+    assert index.dump() == fresh.dump()
+
+
+def test_what_was_read_ahead_of_a_turn_is_read_again(
+    busy: Office, new_index: Callable[[], Index]
+) -> None:
+    """Blocks that were read ahead and are replaced before their turn never come into the index."""
+    index = new_index()
+    index.follow(busy)
+    busy.dev.mine(5)
+    before = busy.dev.snapshot()
+    make_history(busy)
+    busy.dev.mine(20)
+    with index.sync(busy) as following:
+        following.size = RangeSize(blocks=5, most=5)
+        following.step()
+        assert following.ahead.next is not None
+        following.ahead.next[1].result()
+        busy.dev.revert(before)
+        buy(busy, 3, SeatNumber(3))
+        busy.dev.mine(20)
+        steps = [following.step()]
+        while not steps[-1].caught_up:
+            steps.append(following.step())
+    assert all(step.went_back_from is None for step in steps)
     fresh = new_index()
     fresh.follow(busy)
     assert index.dump() == fresh.dump()

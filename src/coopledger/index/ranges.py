@@ -14,7 +14,8 @@ _PATIENCE = 50
 class RangeSize:
     """The number of blocks of the next range."""
 
-    blocks: int = 500
+    blocks: int = 16
+    """Few to begin with: blocks that are full of sales hold a thousand events each."""
     most: int = 50_000
     events_wanted: int = 20_000
     """About how many make one transaction of the database."""

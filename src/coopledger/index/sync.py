@@ -4,7 +4,6 @@ The one subtlety: a step is one transaction of the database, and begins where th
 that was cut off has not happened, and one that is done again finds the cursor moved on.
 """
 
-import time
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -13,10 +12,12 @@ from coopledger.chain.client import Block, BlockUnknown, Chain
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.local import is_local
 from coopledger.chain.rpc import AnswerLost, NodeRefused
+from coopledger.domain.events import ScreeningOpened
 from coopledger.domain.types import Address, BlockNumber
 from coopledger.index import store
+from coopledger.index.ahead import Ahead
 from coopledger.index.batch import Batch
-from coopledger.index.gathering import Range, gather, mark_of
+from coopledger.index.gathering import Range, mark_of
 from coopledger.index.projections import project
 from coopledger.index.ranges import RangeSize
 from coopledger.index.reorganisation import FinalBlockReplaced, find_ancestor, is_common
@@ -56,6 +57,10 @@ class Sync:
     size: RangeSize = field(default_factory=RangeSize)
     until: BlockNumber | None = None
     """The block to stop at; without it the index follows the chain."""
+    ahead: Ahead = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.ahead = Ahead(self.coop)
 
     @property
     def chain(self) -> Chain:
@@ -104,22 +109,37 @@ class Sync:
     def _read_on(self, after: BlockNumber, head: Block) -> Progress:
         wanted = self._range(after, head.number)
         blocks = wanted.last - wanted.first + 1
-        started = time.monotonic()
         try:
-            batch = gather(self.coop, wanted)
+            gathered = self.ahead.take(wanted)
         except (NodeRefused, AnswerLost) as failure:
             if failure.method != "eth_getLogs" or blocks == 1:
                 raise
             self.size.was_refused(blocks)
             return Progress(after, head.number)
-        self.size.went_well(blocks, len(batch.events), time.monotonic() - started)
+        batch = gathered.batch
+        self.size.went_well(blocks, len(batch.events), gathered.seconds)
+        self._read_ahead(wanted, batch, head.number)
         apply(self.connection, self.origin, batch, self.final(head))
         return Progress(batch.end.number, head.number, len(batch.events))
+
+    def _read_ahead(self, now: Range, batch: Batch, head: BlockNumber) -> None:
+        """Begin to read the range after this one, unless it reaches the chain's newest block."""
+        if now.last + self.size.blocks < head:
+            opened = {e.issuer for e in batch.events if isinstance(e, ScreeningOpened)}
+            first, last = BlockNumber(now.last + 1), BlockNumber(now.last + self.size.blocks)
+            recent = range(max(first, self._oldest(head)), last + 1)
+            remember = list(map(BlockNumber, recent))
+            offices = now.offices | opened
+            self.ahead.begin(Range(first, last, remember, offices, is_newest=False))
+
+    def _oldest(self, head: BlockNumber) -> BlockNumber:
+        """Return the oldest block that is remembered also without events."""
+        return BlockNumber(max(self.coop.first_block, head - store.REMEMBERED + 1))
 
     def _range(self, after: BlockNumber, head: BlockNumber) -> Range:
         first = BlockNumber(after + 1)
         last = BlockNumber(min(head, after + self.size.blocks))
-        oldest = BlockNumber(max(self.coop.first_block, head - store.REMEMBERED + 1))
+        oldest = self._oldest(head)
         with self.connection.begin():
             there = {mark.number for mark in store.remembered(self.connection, oldest)}
             offices = self._offices()
