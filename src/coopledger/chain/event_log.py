@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from eth_utils.crypto import keccak
+from sha3 import keccak_256
 
 from coopledger.chain.contract import events_of
 from coopledger.domain import events
@@ -80,7 +80,7 @@ def _address(digits: str) -> Address:
     if len(account) != 20:
         raise ValueError(f"{digits} is no account")
     lower = account.hex()
-    shown = keccak(lower.encode()).hex()
+    shown = keccak_256(lower.encode()).hexdigest()
     pairs = zip(lower, shown, strict=False)
     return Address("0x" + "".join([d.upper() if h > "7" else d for d, h in pairs]))  # type: ignore[arg-type]  # checksummed
 
