@@ -120,10 +120,9 @@ coalesce((SELECT s.standing FROM index.standing_change AS s
 """
 
 #: Who was full at a moment was made full before it: this finds the few among many, in their order.
-#: Adding nothing to the time keeps its index out, which would find all of them and sort them for one page.
 _ONCE_FULL = """
 JOIN (SELECT DISTINCT f.number FROM index.standing_change AS f
-      WHERE f.standing = 2 AND f.time + 0 <= :moment AND f.number > :after AND f.number <= :last
+      WHERE f.standing = 2 AND f.time <= :moment AND f.number > :after AND f.number <= :last
       ORDER BY f.number) AS once_full ON once_full.number = r.number
 """
 
