@@ -270,10 +270,8 @@ ticket = Table(
     _number("member", null=True, comment="the record that it carries; NULL where it is no card"),
     Column("redeemed", Boolean, nullable=False),
     Column("void", Boolean, nullable=False),
-    Index(None, "owner", "id"),
     Index(None, "issued_to", "id"),
     Index(None, "screening", "id"),
-    Index(None, "reference"),
     Index(None, "block"),
     comment="Every ticket with how it was issued, and what is so as of the cursor",
 )
