@@ -10,10 +10,11 @@ import pytest
 from coopledger.audit.pinning import BlockDoesNotLast
 from coopledger.chain.contract import LogUnreadable, events_of, functions_of
 from coopledger.chain.event_log import decode_logs
+from coopledger.chain.lens import LensContract
 from coopledger.chain.rpc import AnswerUnreadable, NodeRefused
 from coopledger.domain.events import BylawsSet, Joined, Left, Moved, StandingSet
 from coopledger.domain.register import genesis_head, next_head
-from coopledger.domain.types import MemberNumber
+from coopledger.domain.types import MemberNumber, TicketId
 from coopledger.domain.words import bits
 from tests.middleman import Refuse
 
@@ -67,6 +68,11 @@ def with_word(data: str, index: int, value: int) -> str:
     return data[:start] + f"{value:064x}" + data[start + WORD :]
 
 
+def cut_off(answer: str, size: int) -> str:
+    """Return so many bytes of an answer; where negative, all but so many."""
+    return answer[: 2 + 2 * size] if size >= 0 else answer[: 2 * size]
+
+
 def is_register(log: Any) -> bool:
     """Say whether a log is a register event."""
     names = ("Joined", "Left", "StandingSet", "Moved", "BylawsSet")
@@ -116,6 +122,17 @@ def test_an_answer_that_cannot_be_read(liar: Liar, contract: str, view: str, ans
     liar.tell(answers(contract, view, lambda _given, _answer: answer))
     with pytest.raises(AnswerUnreadable, match=rf"{view}\(\)"):
         liar.audit()
+
+
+@pytest.mark.parametrize("cut", [0, 3, 32, 64, -1, -32])
+def test_a_list_of_words_that_is_cut_short(liar: Liar, eventful: Office, cut: int) -> None:
+    """A page of tickets that is not whole is named with its view; a whole one is read as by the ABI."""
+    lens = LensContract(liar.ledger.chain, eventful.coop.lens)
+    whole = lens.ticket_words(TicketId(1), 7)
+    assert whole == list(lens.ask("tickets", 1, 7))
+    liar.tell(answers("TicketLens", "tickets", lambda _, answer: cut_off(answer, cut)))
+    with pytest.raises(AnswerUnreadable, match=r"tickets\(\)"):
+        lens.ticket_words(TicketId(1), 7)
 
 
 def test_a_dropped_log(liar: Liar) -> None:

@@ -25,6 +25,7 @@ from coopledger.domain.types import Address, Gas, Wei
 from coopledger.errors import BadInput, Untrusted
 
 _NO_VALUE = Wei(0)
+_WORD = 32
 
 
 @dataclass(eq=False)
@@ -174,12 +175,7 @@ class Contract:
             NodeRefused: the node did not answer the call.
             AnswerUnreadable: it answered with nothing, or with something else.
         """
-        face = functions_of(self.artifact)[function]
-        try:
-            answer = self.chain.call(self.address, face.encode(*arguments), at)
-        except NodeRefused as refused:
-            raise _reason(refused) from None
-        return self._read(function, answer)
+        return self._read(function, self._answer(function, arguments, at))
 
     def ask_many(
         self, function: str, arguments: list[tuple[Any, ...]], at: BlockId = "latest"
@@ -197,13 +193,35 @@ class Contract:
             answers.append(self._read(function, answer))
         return answers
 
+    def _answer(self, function: str, arguments: tuple[Any, ...], at: BlockId) -> bytes:
+        data = functions_of(self.artifact)[function].encode(*arguments)
+        try:
+            return self.chain.call(self.address, data, at)
+        except NodeRefused as refused:
+            raise _reason(refused) from None
+
     def _read(self, function: str, answer: bytes) -> Any:
         try:
             return functions_of(self.artifact)[function].decode(answer)
         except DecodingError:
-            # So a node answers that has lost the state of that block.
-            detail = "the answer is cut short, or of another shape"
-            raise AnswerUnreadable(self.chain.rpc.node, f"{function}()", detail) from None
+            raise self._unreadable(function) from None
+
+    def _unreadable(self, function: str) -> AnswerUnreadable:
+        # So a node answers that has lost the state of that block.
+        detail = "the answer is cut short, or of another shape"
+        return AnswerUnreadable(self.chain.rpc.node, f"{function}()", detail)
+
+    def ask_words(self, function: str, *arguments: Any, at: BlockId = "latest") -> list[int]:
+        """Ask a view that answers a list of words; cut here, since general decoding takes longer.
+
+        Raises: see :meth:`ask`.
+        """
+        answer = self._answer(function, arguments, at)
+        places = range(0, len(answer), _WORD)
+        words = [int.from_bytes(answer[place : place + _WORD]) for place in places]
+        if len(answer) % _WORD or words[:2] != [_WORD, len(words) - 2]:
+            raise self._unreadable(function)
+        return words[2:]
 
     def events(self, name: str, logs: Iterable[Log]) -> list[dict[str, Any]]:
         """Return the arguments of this contract's events of one name among some logs."""

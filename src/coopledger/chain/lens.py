@@ -28,7 +28,7 @@ class LensContract(Contract):
 
     def ticket_words(self, start: TicketId, count: int, at: BlockId = "latest") -> list[int]:
         """Return up to ``count`` tickets from id ``start`` on, packed (see ``domain.words``)."""
-        return list(self.ask("tickets", start, count, at=at))
+        return self.ask_words("tickets", start, count, at=at)
 
     def member_at(
         self, account: Address, moment: Timestamp, at: BlockId = "latest"
