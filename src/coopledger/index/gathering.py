@@ -6,6 +6,7 @@ now; otherwise what was read is thrown away (``ChainTurned``).
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -82,16 +83,18 @@ def gather(coop: Cooperative, wanted: Range) -> Batch:
     events = sorted(decode_logs(logs), key=lambda event: event.place.order)
     marks = [mark_of(block) for block in chain.blocks(wanted.remember)]
     _check_blocks(events, [*marks, mark_of(end)])
-    batch = Batch(
-        first=wanted.first,
-        end=mark_of(end),
-        events=events,
-        times=times,
-        marks=marks,
-        tickets=_tickets(coop, events, wanted.last),
-        senders=_senders(chain, events, wanted.first),
-        checkpoint=_checkpoint(coop, wanted.last) if wanted.is_newest else None,
-    )
+    with ThreadPoolExecutor(1, "asking-beside") as beside:
+        senders = beside.submit(_senders, chain, events, wanted.first)
+        batch = Batch(
+            first=wanted.first,
+            end=mark_of(end),
+            events=events,
+            times=times,
+            marks=marks,
+            tickets=_tickets(coop, events, wanted.last),
+            senders=senders.result(),
+            checkpoint=_checkpoint(coop, wanted.last) if wanted.is_newest else None,
+        )
     if chain.blocks([wanted.last])[0].hash != end.hash:
         raise ChainTurned(wanted.last)
     return batch
