@@ -4,7 +4,6 @@ The one subtlety: every failure is said in two sentences, what happened and what
 traceback is only ever seen for a bug.
 """
 
-import gc
 import getpass
 import sys
 from pathlib import Path
@@ -39,6 +38,7 @@ from coopledger.cli import (
     treasury,
     viewer,
 )
+from coopledger.cli.garbage import collect_less_often
 from coopledger.cli.output import say
 from coopledger.errors import CoopledgerError, handling_of
 
@@ -85,16 +85,6 @@ def main() -> NoReturn:
     """Run a command and exit with its code; see ``errors.FAMILIES`` for what they mean."""
     collect_less_often()
     sys.exit(run(sys.argv[1:]))
-
-
-def collect_less_often() -> None:
-    """Spare the process looking for garbage among what was loaded for good. For its start only.
-
-    A bulk command makes many objects that live to its end; looking through them all and the
-    libraries again and again takes a sixth of its time.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def run(arguments: list[str]) -> int:
