@@ -19,10 +19,11 @@ from rich.table import Table
 
 from bench._filled_chain import filled
 from bench._fresh import measured
+from bench._ponder import PonderUnavailable, time_ponder
 from coopledger.chain import artifacts
 from coopledger.chain.client import Chain, connect
 from coopledger.chain.contract import events_of
-from coopledger.chain.deployments import open_cooperative
+from coopledger.chain.deployments import Cooperative, open_cooperative
 from coopledger.chain.event_log import topics_of
 from coopledger.cli.garbage import FOLLOWING, collect_less_often
 from coopledger.domain.events import LedgerEvent, OfficeEvent
@@ -43,9 +44,10 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and show; return 1 where a promise is not met."""
     parser = argparse.ArgumentParser(prog="scripts/bench index", description=__doc__)
     parser.add_argument("--events", type=int, default=200_000, help="events to index, at least")
+    parser.add_argument("--with-ponder", action="store_true", help="also beside Ponder, by npm")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     options = parser.parse_args(arguments)
-    figures = measure(options.events)
+    figures = measure(options.events, with_ponder=options.with_ponder)
     show(figures)
     if options.json:
         print(json.dumps(figures))
@@ -53,8 +55,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if kept else 1
 
 
-def measure(events: int) -> dict[str, Any]:
-    """Fill a chain, and return what the index and web3.py take for its events."""
+def measure(events: int, *, with_ponder: bool = False) -> dict[str, Any]:
+    """Fill a chain, and return what the index and its peers take for its events."""
     started = time.perf_counter()
     with (
         tempfile.TemporaryDirectory(prefix="coopledger-bench-") as folder,
@@ -67,7 +69,9 @@ def measure(events: int) -> dict[str, Any]:
         ranges = json.dumps(built.result["ranges"])
         node = measured("bench.index:fetch", url, *addresses, ranges)
         peer = measured("bench.index:decode", url, *addresses, ranges)
+        ponder = measure_ponder(coop) if with_ponder else {}
     counts = {built.result["events"], node.result["events"], peer.result["events"]}
+    counts |= {ponder["ponder_events"]} if "ponder_events" in ponder else set()
     if len(counts) != 1 or not 0 <= built.result["events"] - made < 20:
         raise AssertionError(f"not the same events: {counts}, and {made} were made")
     count, seconds, peer_s = (
@@ -86,7 +90,22 @@ def measure(events: int) -> dict[str, Any]:
         "ratio": round(peer_s / seconds, 1),
         "peak_mb": round(built.peak_mb, 1),
         "web3_peak_mb": round(peer.peak_mb, 1),
+        **ponder,
     }
+
+
+def measure_ponder(coop: Cooperative) -> dict[str, Any]:
+    """Return what Ponder takes for the same events; where it cannot be had, why."""
+    names = {
+        contract: [name for name, face in events_of(contract).items() if face.topic in set(topics)]
+        for contract, topics in _FOLLOWED.items()
+    }
+    try:
+        seconds, events = time_ponder(coop, names)
+    except PonderUnavailable as reason:
+        return {"ponder": f"not measured: {reason}"}
+    figures = {"ponder_s": round(seconds, 2), "ponder_events": events}
+    return {**figures, "ponder_events_per_s": round(events / seconds)}
 
 
 # -- each in a process of its own --
@@ -171,9 +190,14 @@ def show(figures: dict[str, Any]) -> None:
     ):
         row = (f"{figures[seconds]:,}", f"{figures[per_s]:,}", f"{figures[peak]:,}")
         table.add_row(what, *row)
+    if "ponder_s" in figures:
+        told = (f"{figures['ponder_s']:,}", f"{figures['ponder_events_per_s']:,}", "")
+        table.add_row("Ponder: a row an event, with its start", *told)
     per_s = figures["events"] / figures["node_s"]
     table.add_row("the node: eth_getLogs alone", f"{figures['node_s']:,}", f"{per_s:,.0f}", "")
     Console(width=100).print(table)
+    if "ponder" in figures:
+        print(f"Ponder: {figures['ponder']}")
     print(
         f"{figures['ratio']} times web3.py; promised: {_TIMES} times,"
         f" and {_PER_S:,} events a second"
