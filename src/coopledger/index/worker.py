@@ -145,6 +145,9 @@ def writing(dsn: Dsn, stop: Event, say: Say, *, wait: bool = True) -> Iterator[C
     engine = engine_of(dsn)
     try:
         with engine.connect() as connection:
+            with connection.begin():
+                # A batch that a crash of the machine takes back takes its cursor along: it is read again.
+                connection.execute(text("SET SESSION synchronous_commit TO off"))
             _take_lock(connection, stop, say, wait=wait)
             if not stop.is_set():
                 with connection.begin():
