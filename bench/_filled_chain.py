@@ -155,4 +155,4 @@ class Life:
 
 def _account(number: int) -> Address:
     # The checksum is of no use here, and takes longer than the rest.
-    return Address(f"0x{0xC0FFEE + number * 0x9E3779B97F4A7C15:040x}")  # type: ignore[arg-type]
+    return Address(f"0x{0xC0FFEE + number * 0x9E3779B97F4A7C15:040x}")  # type: ignore[arg-type]  # no checksum needed
