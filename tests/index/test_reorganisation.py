@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from coopledger.chain.client import Chain, connect
 from coopledger.chain.node import LocalNode, NodeOptions
-from coopledger.domain.types import MemberNumber, SeatNumber, Timestamp
+from coopledger.domain.types import Address, BlockNumber, MemberNumber, SeatNumber, Timestamp
 from coopledger.index import sync
+from coopledger.index.gathering import Range
 from coopledger.index.ranges import RangeSize
 from coopledger.index.reorganisation import FinalBlockReplaced
 from tests.index.history import buy, make_history
@@ -21,6 +23,8 @@ from tests.services.conftest import EXAMPLES, MONDAY, found
 if TYPE_CHECKING:
     from tests.index.conftest import Index
     from tests.services.conftest import Office, OfficeOpener
+
+OFFICE, ANOTHER = (Address(to_checksum_address(bytes([each]) * 20)) for each in (1, 2))
 
 
 def reorganise(chain: Chain, depth: int) -> None:
@@ -99,6 +103,52 @@ def test_what_was_read_ahead_of_a_turn_is_read_again(
     fresh = new_index()
     fresh.follow(busy)
     assert index.dump() == fresh.dump()
+
+
+def test_what_was_read_ahead_serves_though_the_chain_has_grown(
+    busy: Office, new_index: Callable[[], Index]
+) -> None:
+    """Blocks that were read ahead up to the newest are used as they are when newer ones came since."""
+    index = new_index()
+    index.follow(busy)
+    make_history(busy)
+    busy.dev.mine(12 - busy.chain.head() % 8)
+    with index.sync(busy) as following:
+        following.size = RangeSize(blocks=8, most=8)
+        while following.ahead.next is None or not following.ahead.next[0].is_newest:
+            following.step()
+        begun, _ = following.ahead.next
+        buy(busy, 3, SeatNumber(3))
+        assert (following.step().block, busy.chain.head() > begun.last) == (begun.last, True)
+        while not following.step().caught_up:
+            pass
+    fresh = new_index()
+    fresh.follow(busy)
+    assert index.dump() == fresh.dump()
+
+
+@pytest.mark.parametrize(
+    ("changes", "serves"),
+    [
+        ({}, True),
+        ({"last": BlockNumber(19)}, True),
+        ({"last": BlockNumber(21)}, False),
+        ({"first": BlockNumber(11)}, False),
+        ({"offices": frozenset({OFFICE, ANOTHER})}, False),
+        ({"remember": [BlockNumber(18), BlockNumber(19), BlockNumber(20)]}, True),
+        ({"remember": [BlockNumber(20)]}, False),
+    ],
+)
+def test_a_range_begins_another(changes: dict[str, Any], serves: bool) -> None:
+    """Only what leaves out nothing that is wanted of its blocks stands for the first of them."""
+    wanted = Range(
+        BlockNumber(10),
+        BlockNumber(20),
+        [BlockNumber(19), BlockNumber(20)],
+        frozenset({OFFICE}),
+        is_newest=False,
+    )
+    assert replace(wanted, **changes).begins(wanted) is serves
 
 
 def test_a_chain_that_was_started_anew(

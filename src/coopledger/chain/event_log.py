@@ -42,11 +42,18 @@ _NOBODY = "0" * 40
 def decode_logs(logs: Iterable[RawLog]) -> Iterator[ChainEvent]:
     """Yield the events among logs of our contracts; logs of other kinds are left out."""
     readers = _READERS
+    told: tuple[str, str] | None = None
     for log in logs:
         topics = log["topics"]
         reader = readers.get(topics[0]) if topics else None
-        if reader is not None:
-            yield reader(log)
+        if reader is None:
+            continue
+        # A transaction's logs follow on each other: where it stands is read once.
+        if (log["blockHash"], log["transactionHash"]) != told:
+            told = log["blockHash"], log["transactionHash"]
+            block = BlockNumber(int(log["blockNumber"], 16))
+            block_hash, transaction = (bytes.fromhex(each[2:]) for each in told)
+        yield reader(Place(block, block_hash, transaction, int(log["logIndex"], 16)), log)
 
 
 def topics_of(kinds: Iterable[type[ChainEvent]]) -> list[bytes]:
@@ -55,19 +62,28 @@ def topics_of(kinds: Iterable[type[ChainEvent]]) -> list[bytes]:
     return [bytes.fromhex(topic[2:]) for topic, kind in _KINDS.items() if kind in wanted]
 
 
+def issued_in(logs: Iterable[RawLog]) -> set[TicketId]:
+    """Return the tickets that the ledger's logs issue, without reading anything else of them."""
+    return {
+        TicketId(_topic(log, 3))
+        for log in logs
+        if log["topics"][0] == _TRANSFER and log["topics"][1][26:] == _NOBODY
+    }
+
+
+def transactions_in(logs: Iterable[RawLog]) -> dict[bytes, BlockNumber]:
+    """Return the transactions that logs come from, and the block of each."""
+    found = {log["transactionHash"]: log["blockNumber"] for log in logs}
+    return {
+        bytes.fromhex(transaction[2:]): BlockNumber(int(block, 16))
+        for transaction, block in found.items()
+    }
+
+
 def block_time_of(log: RawLog) -> Timestamp | None:
     """Return the time of a log's block where the node tells it with the log, else None."""
     told = log.get("blockTimestamp")
     return None if told is None else Timestamp(int(told, 16))
-
-
-def _place(log: RawLog) -> Place:
-    return Place(
-        BlockNumber(int(log["blockNumber"], 16)),
-        bytes.fromhex(log["blockHash"][2:]),
-        bytes.fromhex(log["transactionHash"][2:]),
-        int(log["logIndex"], 16),
-    )
 
 
 @lru_cache(maxsize=65_536)
@@ -143,10 +159,10 @@ class _Data:
         return bytes.fromhex(self._text[start : start + 2 * length]).decode("utf-8", "replace")
 
 
-def _joined(log: RawLog) -> events.Joined:
+def _joined(place: Place, log: RawLog) -> events.Joined:
     data = _Data(log)
     return events.Joined(
-        _place(log),
+        place,
         MemberNumber(_topic(log, 1)),
         _account_topic(log, 2),
         TicketId(data.number(0)),
@@ -160,10 +176,10 @@ def _joined(log: RawLog) -> events.Joined:
     )
 
 
-def _left(log: RawLog) -> events.Left:
+def _left(place: Place, log: RawLog) -> events.Left:
     data = _Data(log)
     return events.Left(
-        _place(log),
+        place,
         MemberNumber(_topic(log, 1)),
         _account_topic(log, 2),
         TicketId(data.number(0)),
@@ -174,10 +190,10 @@ def _left(log: RawLog) -> events.Left:
     )
 
 
-def _standing_set(log: RawLog) -> events.StandingSet:
+def _standing_set(place: Place, log: RawLog) -> events.StandingSet:
     data = _Data(log)
     return events.StandingSet(
-        _place(log),
+        place,
         MemberNumber(_topic(log, 1)),
         _account_topic(log, 2),
         Standing(data.number(0)),
@@ -187,10 +203,10 @@ def _standing_set(log: RawLog) -> events.StandingSet:
     )
 
 
-def _moved(log: RawLog) -> events.Moved:
+def _moved(place: Place, log: RawLog) -> events.Moved:
     data = _Data(log)
     return events.Moved(
-        _place(log),
+        place,
         MemberNumber(_topic(log, 1)),
         _account_topic(log, 2),
         MemberNumber(_topic(log, 3)),
@@ -201,10 +217,10 @@ def _moved(log: RawLog) -> events.Moved:
     )
 
 
-def _bylaws_set(log: RawLog) -> events.BylawsSet:
+def _bylaws_set(place: Place, log: RawLog) -> events.BylawsSet:
     data = _Data(log)
     return events.BylawsSet(
-        _place(log),
+        place,
         BylawsVersion(_topic(log, 1)),
         data.word(0),
         Timestamp(data.number(1)),
@@ -212,20 +228,20 @@ def _bylaws_set(log: RawLog) -> events.BylawsSet:
     )
 
 
-def _transferred(log: RawLog) -> events.TicketTransferred:
+def _transferred(place: Place, log: RawLog) -> events.TicketTransferred:
     sender = log["topics"][1][26:]
     return events.TicketTransferred(
-        _place(log),
+        place,
         None if sender == _NOBODY else _address(sender),
         _account_topic(log, 2),
         TicketId(_topic(log, 3)),
     )
 
 
-def _screening_opened(log: RawLog) -> events.ScreeningOpened:
+def _screening_opened(place: Place, log: RawLog) -> events.ScreeningOpened:
     data = _Data(log)
     return events.ScreeningOpened(
-        _place(log),
+        place,
         ScreeningId(_topic(log, 1)),
         _account_topic(log, 2),
         Timestamp(data.number(0)),
@@ -233,67 +249,67 @@ def _screening_opened(log: RawLog) -> events.ScreeningOpened:
     )
 
 
-def _screening_put_off(log: RawLog) -> events.ScreeningPutOff:
+def _screening_put_off(place: Place, log: RawLog) -> events.ScreeningPutOff:
     data = _Data(log)
     return events.ScreeningPutOff(
-        _place(log),
+        place,
         ScreeningId(_topic(log, 1)),
         Timestamp(data.number(0)),
         Timestamp(data.number(1)),
     )
 
 
-def _redeemed(log: RawLog) -> events.Redeemed:
-    return events.Redeemed(_place(log), ScreeningId(_topic(log, 1)), _Data(log).tickets(0))
+def _redeemed(place: Place, log: RawLog) -> events.Redeemed:
+    return events.Redeemed(place, ScreeningId(_topic(log, 1)), _Data(log).tickets(0))
 
 
-def _redeem_refused(log: RawLog) -> events.RedeemRefused:
+def _redeem_refused(place: Place, log: RawLog) -> events.RedeemRefused:
     return events.RedeemRefused(
-        _place(log),
+        place,
         ScreeningId(_topic(log, 1)),
         TicketId(_topic(log, 2)),
         GateRefusal(_Data(log).number(0)),
     )
 
 
-def _unredeemed(log: RawLog) -> events.Unredeemed:
-    return events.Unredeemed(_place(log), ScreeningId(_topic(log, 1)), TicketId(_topic(log, 2)))
+def _unredeemed(place: Place, log: RawLog) -> events.Unredeemed:
+    return events.Unredeemed(place, ScreeningId(_topic(log, 1)), TicketId(_topic(log, 2)))
 
 
-def _voided(log: RawLog) -> events.Voided:
-    return events.Voided(_place(log), ScreeningId(_topic(log, 1)), _Data(log).tickets(0))
+def _voided(place: Place, log: RawLog) -> events.Voided:
+    return events.Voided(place, ScreeningId(_topic(log, 1)), _Data(log).tickets(0))
 
 
-def _move_proposed(log: RawLog) -> events.MoveProposed:
+def _move_proposed(place: Place, log: RawLog) -> events.MoveProposed:
     return events.MoveProposed(
-        _place(log),
+        place,
         MemberNumber(_topic(log, 1)),
         _account_topic(log, 2),
         Timestamp(_Data(log).number(0)),
     )
 
 
-def _move_contested(log: RawLog) -> events.MoveContested:
+def _move_contested(place: Place, log: RawLog) -> events.MoveContested:
     return events.MoveContested(
-        _place(log),
+        place,
         MemberNumber(_topic(log, 1)),
         _account_topic(log, 2),
         Timestamp(_Data(log).number(0)),
     )
 
 
-def _move_vetoed(log: RawLog) -> events.MoveVetoed:
-    return events.MoveVetoed(_place(log), MemberNumber(_topic(log, 1)))
+def _move_vetoed(place: Place, log: RawLog) -> events.MoveVetoed:
+    return events.MoveVetoed(place, MemberNumber(_topic(log, 1)))
 
 
-def _move_cancelled(log: RawLog) -> events.MoveCancelled:
-    return events.MoveCancelled(_place(log), MemberNumber(_topic(log, 1)))
+def _move_cancelled(place: Place, log: RawLog) -> events.MoveCancelled:
+    return events.MoveCancelled(place, MemberNumber(_topic(log, 1)))
 
 
-def _film_added(log: RawLog) -> events.FilmAdded:
+def _film_added(place: Place, log: RawLog) -> events.FilmAdded:
     data = _Data(log)
     return events.FilmAdded(
-        _place(log),
+        place,
         _office(log),
         FilmId(_topic(log, 1)),
         data.text(0),
@@ -302,9 +318,9 @@ def _film_added(log: RawLog) -> events.FilmAdded:
     )
 
 
-def _screening_added(log: RawLog) -> events.ScreeningAdded:
+def _screening_added(place: Place, log: RawLog) -> events.ScreeningAdded:
     return events.ScreeningAdded(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         FilmId(_topic(log, 2)),
@@ -312,10 +328,10 @@ def _screening_added(log: RawLog) -> events.ScreeningAdded:
     )
 
 
-def _tier_set(log: RawLog) -> events.TierSet:
+def _tier_set(place: Place, log: RawLog) -> events.TierSet:
     data = _Data(log)
     return events.TierSet(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         TierIndex(_topic(log, 2)),
@@ -325,20 +341,20 @@ def _tier_set(log: RawLog) -> events.TierSet:
     )
 
 
-def _screening_cancelled(log: RawLog) -> events.ScreeningCancelled:
-    return events.ScreeningCancelled(_place(log), _office(log), ScreeningId(_topic(log, 1)))
+def _screening_cancelled(place: Place, log: RawLog) -> events.ScreeningCancelled:
+    return events.ScreeningCancelled(place, _office(log), ScreeningId(_topic(log, 1)))
 
 
-def _refunds_until(log: RawLog) -> events.RefundsUntil:
+def _refunds_until(place: Place, log: RawLog) -> events.RefundsUntil:
     return events.RefundsUntil(
-        _place(log), _office(log), ScreeningId(_topic(log, 1)), Timestamp(_Data(log).number(0))
+        place, _office(log), ScreeningId(_topic(log, 1)), Timestamp(_Data(log).number(0))
     )
 
 
-def _purchased(log: RawLog) -> events.Purchased:
+def _purchased(place: Place, log: RawLog) -> events.Purchased:
     data = _Data(log)
     return events.Purchased(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         _account_topic(log, 2),
@@ -348,10 +364,10 @@ def _purchased(log: RawLog) -> events.Purchased:
     )
 
 
-def _sold(log: RawLog) -> events.Sold:
+def _sold(place: Place, log: RawLog) -> events.Sold:
     data = _Data(log)
     return events.Sold(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         _topic(log, 2),
@@ -361,9 +377,9 @@ def _sold(log: RawLog) -> events.Sold:
     )
 
 
-def _voided_with_reason(log: RawLog) -> events.VoidedWithReason:
+def _voided_with_reason(place: Place, log: RawLog) -> events.VoidedWithReason:
     return events.VoidedWithReason(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         Attestation(bytes.fromhex(log["topics"][2][2:34])),
@@ -371,9 +387,9 @@ def _voided_with_reason(log: RawLog) -> events.VoidedWithReason:
     )
 
 
-def _refunded(log: RawLog) -> events.Refunded:
+def _refunded(place: Place, log: RawLog) -> events.Refunded:
     return events.Refunded(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         TicketId(_topic(log, 2)),
@@ -382,9 +398,9 @@ def _refunded(log: RawLog) -> events.Refunded:
     )
 
 
-def _withdrawn(log: RawLog) -> events.Withdrawn:
+def _withdrawn(place: Place, log: RawLog) -> events.Withdrawn:
     return events.Withdrawn(
-        _place(log),
+        place,
         _office(log),
         ScreeningId(_topic(log, 1)),
         _account_topic(log, 2),
@@ -392,10 +408,10 @@ def _withdrawn(log: RawLog) -> events.Withdrawn:
     )
 
 
-def _deposit_returned(log: RawLog) -> events.DepositReturned:
+def _deposit_returned(place: Place, log: RawLog) -> events.DepositReturned:
     data = _Data(log)
     return events.DepositReturned(
-        _place(log),
+        place,
         _office(log),
         MemberNumber(_topic(log, 1)),
         TicketId(_topic(log, 2)),
@@ -406,7 +422,7 @@ def _deposit_returned(log: RawLog) -> events.DepositReturned:
     )
 
 
-_Reader = Callable[[RawLog], ChainEvent]
+_Reader = Callable[[Place, RawLog], ChainEvent]
 
 #: Contract and event, what it becomes, and how it is read.
 _TABLE: tuple[tuple[str, str, type[ChainEvent], _Reader], ...] = (
@@ -446,3 +462,4 @@ def _topic_of(contract: str, event: str) -> str:
 
 _READERS: dict[str, _Reader] = {_topic_of(c, name): read for c, name, _, read in _TABLE}
 _KINDS: dict[str, type[ChainEvent]] = {_topic_of(c, name): kind for c, name, kind, _ in _TABLE}
+_TRANSFER = _topic_of("TicketLedger", "Transfer")

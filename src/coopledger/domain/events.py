@@ -4,7 +4,6 @@ The one subtlety: the five kinds under the register's hash chain each give back,
 ledger hashed (``register_event``), so that whoever holds the events can prove them complete.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from coopledger.domain.moves import MoveKind
@@ -34,9 +33,10 @@ from coopledger.domain.types import (
     TierIndex,
     Timestamp,
 )
+from coopledger.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where on the chain an event stands. Events of one chain are ordered by block and log index."""
 
@@ -54,7 +54,7 @@ class Place:
 # -- the register, under the hash chain --
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Joined:
     """An account joined."""
 
@@ -85,7 +85,7 @@ class Joined:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Left:
     """A record was closed."""
 
@@ -106,7 +106,7 @@ class Left:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StandingSet:
     """The registrar set a standing."""
 
@@ -126,7 +126,7 @@ class StandingSet:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moved:
     """A membership moved: record ``old_number`` closed as moved, record ``number`` opened."""
 
@@ -147,7 +147,7 @@ class Moved:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BylawsSet:
     """The board recorded a version of the by-laws."""
 
@@ -171,7 +171,7 @@ RegisterChange: TypeAlias = Joined | Left | StandingSet | Moved | BylawsSet
 # -- tickets and screenings --
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TicketTransferred:
     """A ticket was issued (``sender`` is None), given, sold on, or moved."""
 
@@ -181,7 +181,7 @@ class TicketTransferred:
     ticket_id: TicketId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScreeningOpened:
     """A screening was opened; ``issuer`` alone issues and voids its tickets."""
 
@@ -192,7 +192,7 @@ class ScreeningOpened:
     ends_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScreeningPutOff:
     """A screening was put off."""
 
@@ -202,7 +202,7 @@ class ScreeningPutOff:
     ends_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Redeemed:
     """The gate let in the bearers of these tickets."""
 
@@ -211,7 +211,7 @@ class Redeemed:
     ticket_ids: tuple[TicketId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RedeemRefused:
     """The gate tried a ticket that could not be redeemed."""
 
@@ -221,7 +221,7 @@ class RedeemRefused:
     reason: GateRefusal
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unredeemed:
     """The box office took a redemption back."""
 
@@ -230,7 +230,7 @@ class Unredeemed:
     ticket_id: TicketId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Voided:
     """The issuer voided these tickets."""
 
@@ -242,7 +242,7 @@ class Voided:
 # -- moves under way --
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveProposed:
     """A move was proposed."""
 
@@ -252,7 +252,7 @@ class MoveProposed:
     ready_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveContested:
     """The board opened a contested move; the old account is frozen."""
 
@@ -262,7 +262,7 @@ class MoveContested:
     ready_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveVetoed:
     """The old key said no."""
 
@@ -270,7 +270,7 @@ class MoveVetoed:
     number: MemberNumber
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveCancelled:
     """A move was stopped, or had nothing left to move."""
 
@@ -281,7 +281,7 @@ class MoveCancelled:
 # -- the box office --
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FilmAdded:
     """A film was added to a box office's programme."""
 
@@ -293,7 +293,7 @@ class FilmAdded:
     minutes_long: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScreeningAdded:
     """A box office announced a screening."""
 
@@ -304,7 +304,7 @@ class ScreeningAdded:
     venue: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TierSet:
     """A price class was set."""
 
@@ -317,7 +317,7 @@ class TierSet:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScreeningCancelled:
     """A screening was cancelled."""
 
@@ -326,7 +326,7 @@ class ScreeningCancelled:
     screening: ScreeningId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefundsUntil:
     """A screening was put off by its box office: its tickets are refundable until then."""
 
@@ -336,7 +336,7 @@ class RefundsUntil:
     refundable_until: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Purchased:
     """A ticket was bought on the chain."""
 
@@ -349,7 +349,7 @@ class Purchased:
     price: Rupiah
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sold:
     """Tickets ``first`` and following were sold outside the chain, one a reference."""
 
@@ -362,7 +362,7 @@ class Sold:
     references: tuple[OrderReference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VoidedWithReason:
     """Tickets that were sold outside were voided; ``document`` names why."""
 
@@ -373,7 +373,7 @@ class VoidedWithReason:
     ticket_ids: tuple[TicketId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refunded:
     """A ticket came back and its holder got the amount."""
 
@@ -385,7 +385,7 @@ class Refunded:
     amount: Rupiah
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Withdrawn:
     """The treasurer paid a screening's takings out."""
 
@@ -396,7 +396,7 @@ class Withdrawn:
     amount: Rupiah
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DepositReturned:
     """A principal deposit went back: on the chain, or outside of it."""
 

@@ -21,6 +21,7 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
+from coopledger.domain.values import value
 
 _DOMAIN = "coopledger/register/1"
 
@@ -89,7 +90,7 @@ class Link:
     origin: MemberNumber
 
 
-@dataclass(frozen=True)
+@value
 class RegisterEvent:
     """One event of the hash chain, as the ledger hashes it."""
 

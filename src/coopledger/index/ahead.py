@@ -1,7 +1,7 @@
 """Reads the next range of blocks from the node while the database takes the one before.
 
-The one subtlety: what was read ahead is used only if it is exactly what is wanted when its turn comes,
-and if its last block is still the chain's. Else it is thrown away and read again.
+The one subtlety: what was read ahead is used only if it is what is wanted when its turn comes, or the
+first blocks of it, and if its last block is still the chain's. Else it is thrown away and read again.
 """
 
 import time
@@ -15,8 +15,9 @@ from coopledger.index.gathering import Range, gather
 
 @dataclass(frozen=True)
 class Gathered:
-    """A batch, and the seconds that the node and the reading took."""
+    """A range of blocks as a batch, and the seconds that the node and the reading took."""
 
+    range: Range
     batch: Batch
     seconds: float
 
@@ -36,21 +37,21 @@ class Ahead:
         self.next = wanted, self._thread.submit(self._gather, wanted)
 
     def take(self, wanted: Range) -> Gathered:
-        """Return what was read ahead, or read it now.
+        """Return what was read ahead, which may end before what is wanted, or read it now.
 
         Raises: see :func:`gather`.
         """
         if self.next is not None:
             (begun, reading), self.next = self.next, None
             gathered = reading.result()  # also of another range: two would load the node
-            if begun == wanted and self._is_there(gathered.batch):
+            if begun.begins(wanted) and self._is_there(gathered.batch):
                 return gathered
         return self._gather(wanted)
 
     def _gather(self, wanted: Range) -> Gathered:
         started = time.monotonic()
         batch = gather(self.coop, wanted)
-        return Gathered(batch, time.monotonic() - started)
+        return Gathered(wanted, batch, time.monotonic() - started)
 
     def _is_there(self, batch: Batch) -> bool:
         (block,) = self.coop.chain.blocks([batch.end.number])

@@ -12,7 +12,13 @@ from typing import Any, ClassVar
 
 from coopledger.chain.client import Block, BlockId, Chain
 from coopledger.chain.deployments import Cooperative
-from coopledger.chain.event_log import block_time_of, decode_logs, topics_of
+from coopledger.chain.event_log import (
+    block_time_of,
+    decode_logs,
+    issued_in,
+    topics_of,
+    transactions_in,
+)
 from coopledger.chain.lens import LARGEST_TICKET_PAGE, LensContract
 from coopledger.chain.rpc import NodeRefused
 from coopledger.domain.events import (
@@ -21,7 +27,6 @@ from coopledger.domain.events import (
     LedgerEvent,
     OfficeEvent,
     ScreeningOpened,
-    TicketTransferred,
 )
 from coopledger.domain.tickets import TicketTerms
 from coopledger.domain.types import (
@@ -68,6 +73,16 @@ class Range:
     is_newest: bool
     """Whether ``last`` is the chain's newest block."""
 
+    def begins(self, other: "Range") -> bool:
+        """Say whether all that the other wants of these blocks is wanted here, too."""
+        remember = (number for number in other.remember if number <= self.last)
+        return (
+            self.first == other.first
+            and self.last <= other.last
+            and self.offices == other.offices
+            and set(self.remember).issuperset(remember)
+        )
+
 
 def gather(coop: Cooperative, wanted: Range) -> Batch:
     """Read a range of blocks.
@@ -79,19 +94,20 @@ def gather(coop: Cooperative, wanted: Range) -> Batch:
     chain = coop.chain
     (end,) = chain.blocks([wanted.last])
     logs = _logs(coop, wanted)
-    times = _times(chain, logs)
-    events = sorted(decode_logs(logs), key=lambda event: event.place.order)
-    marks = [mark_of(block) for block in chain.blocks(wanted.remember)]
-    _check_blocks(events, [*marks, mark_of(end)])
-    with ThreadPoolExecutor(1, "asking-beside") as beside:
-        senders = beside.submit(_senders, chain, events, wanted.first)
+    with ThreadPoolExecutor(2, "asking-beside") as beside:
+        # What the events leave out is asked for while they are read.
+        senders = beside.submit(_senders, chain, logs, wanted.first)
+        tickets = beside.submit(_tickets, coop, logs, wanted.last)
+        events = sorted(decode_logs(logs), key=lambda event: event.place.order)
+        marks = [mark_of(block) for block in chain.blocks(wanted.remember)]
+        _check_blocks(events, [*marks, mark_of(end)])
         batch = Batch(
             first=wanted.first,
             end=mark_of(end),
             events=events,
-            times=times,
+            times=_times(chain, logs),
             marks=marks,
-            tickets=_tickets(coop, events, wanted.last),
+            tickets=tickets.result(),
             senders=senders.result(),
             checkpoint=_checkpoint(coop, wanted.last) if wanted.is_newest else None,
         )
@@ -159,10 +175,10 @@ def _check_blocks(events: Sequence[ChainEvent], marks: Sequence[BlockMark]) -> N
 
 
 def _tickets(
-    coop: Cooperative, events: Sequence[ChainEvent], at: BlockNumber
+    coop: Cooperative, logs: Sequence[RawLog], at: BlockNumber
 ) -> dict[TicketId, TicketTerms]:
     """Read what stands in no event of the tickets that were issued."""
-    issued = {e.ticket_id for e in events if isinstance(e, TicketTransferred) and not e.sender}
+    issued = issued_in(logs)
     terms: dict[TicketId, TicketTerms] = {}
     lens = LensContract(coop.chain, coop.lens)
     for page in sorted({(ticket_id - 1) // LARGEST_TICKET_PAGE for ticket_id in issued}):
@@ -182,11 +198,9 @@ def _words(lens: LensContract, start: TicketId, count: int, at: BlockId) -> list
         return lens.ticket_words(start, count, "latest")
 
 
-def _senders(
-    chain: Chain, events: Sequence[ChainEvent], first: BlockNumber
-) -> dict[bytes, Address]:
-    places = (event.place for event in events)
-    transactions = {place.transaction: place.block for place in places if place.block >= first}
+def _senders(chain: Chain, logs: Sequence[RawLog], first: BlockNumber) -> dict[bytes, Address]:
+    found = transactions_in(logs)
+    transactions = {each: block for each, block in found.items() if block >= first}
     senders = chain.senders(list(transactions))
     for transaction, block in transactions.items():
         if transaction not in senders:

@@ -74,6 +74,11 @@ def _log_index(*, key: bool = False) -> Column[int]:
     return Column("log_index", Integer, nullable=False)
 
 
+def _rising(name: str) -> Index:
+    """An index of a column that rises with the rows: next to nothing to keep, and small."""
+    return Index(None, name, postgresql_using="brin", postgresql_with={"autosummarize": True})
+
+
 # -- what the index is of, and how far it is --
 
 origin = Table(
@@ -172,10 +177,8 @@ record = Table(
     _number("left_block", null=True),
     Index(None, "account", "number"),
     Index(None, "ticket", "number"),
-    Index(None, "joined_at", "number"),
-    Index(None, "block"),
+    _rising("block"),
     Index("record_closed_idx", "number", postgresql_where="left_at IS NOT NULL"),
-    Index("record_full_idx", "number", postgresql_where="standing = 2"),
     comment="The member register, an entry a row, open and closed",
 )
 
@@ -272,7 +275,7 @@ ticket = Table(
     Column("void", Boolean, nullable=False),
     Index(None, "issued_to", "id"),
     Index(None, "screening", "id"),
-    Index(None, "block"),
+    _rising("block"),
     comment="Every ticket with how it was issued, and what is so as of the cursor",
 )
 

@@ -116,21 +116,22 @@ class Sync:
                 raise
             self.size.was_refused(blocks)
             return Progress(after, head.number)
-        batch = gathered.batch
-        self.size.went_well(blocks, len(batch.events), gathered.seconds)
-        self._read_ahead(wanted, batch, head.number)
+        read, batch = gathered.range, gathered.batch
+        self.size.went_well(read.last - read.first + 1, len(batch.events), gathered.seconds)
+        self._read_ahead(read, batch, head.number)
         apply(self.connection, self.origin, batch, self.final(head))
         return Progress(batch.end.number, head.number, len(batch.events))
 
     def _read_ahead(self, now: Range, batch: Batch, head: BlockNumber) -> None:
-        """Begin to read the range after this one, unless it reaches the chain's newest block."""
-        if now.last + self.size.blocks < head:
+        """Begin to read the range after this one, if there is one by now."""
+        if now.last < head:
             opened = {e.issuer for e in batch.events if isinstance(e, ScreeningOpened)}
-            first, last = BlockNumber(now.last + 1), BlockNumber(now.last + self.size.blocks)
+            first = BlockNumber(now.last + 1)
+            last = BlockNumber(min(head, now.last + self.size.blocks))
             recent = range(max(first, self._oldest(head)), last + 1)
             remember = list(map(BlockNumber, recent))
             offices = now.offices | opened
-            self.ahead.begin(Range(first, last, remember, offices, is_newest=False))
+            self.ahead.begin(Range(first, last, remember, offices, is_newest=last == head))
 
     def _oldest(self, head: BlockNumber) -> BlockNumber:
         """Return the oldest block that is remembered also without events."""
