@@ -25,7 +25,7 @@ from coopledger.chain.client import Chain, connect
 from coopledger.chain.contract import events_of
 from coopledger.chain.deployments import Cooperative, open_cooperative
 from coopledger.chain.event_log import topics_of
-from coopledger.cli.garbage import FOLLOWING, collect_less_often
+from coopledger.cli.interpreter import collect_less_often, prepare_to_follow
 from coopledger.domain.events import LedgerEvent, OfficeEvent
 from coopledger.domain.types import Address, BlockNumber
 from coopledger.index.sync import Progress
@@ -117,7 +117,7 @@ def measure_ponder(coop: Cooperative) -> dict[str, Any]:
 
 def build(url: str, deployments: str) -> dict[str, Any]:
     """Follow the chain into an empty database until caught up, as ``coopledger worker`` does."""
-    collect_less_often(FOLLOWING)
+    prepare_to_follow()
     chain = connect(url, LOCAL_CHAIN_ID)
     coop = open_cooperative(chain, Path(deployments))
     ranges: list[tuple[int, int]] = []

@@ -26,7 +26,7 @@ from coopledger.chain.deployments import Cooperative
 from coopledger.chain.local import development_signer
 from coopledger.chain.node import LocalNode, NodeOptions
 from coopledger.chain.sender import Prepared, Sender
-from coopledger.cli.garbage import collect_less_often
+from coopledger.cli.interpreter import collect_less_often
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.types import (
     NO_SEAT,

@@ -222,3 +222,22 @@ def test_a_pipe_gets_no_progress_bar(cli: CommandLine, machine_variables: dict[s
         assert b"\r" not in done.stdout + done.stderr
         assert done.stderr == b""
         assert done.stdout
+
+
+@pytest.mark.parametrize("how", ["table", "json", "csv"])
+def test_an_answer_that_nobody_reads_to_its_end_ends_with_7(cli: CommandLine, how: str) -> None:
+    """A pipe whose reader is gone ends a command with 7 and two sentences, not with a comparison's 1."""
+    command = [sys.executable, "-m", "coopledger.cli.main", "screening", "list", "--format", how]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None and run.stderr is not None
+        run.stdout.close()
+        said = run.stderr.read()
+    assert (run.returncode, said.splitlines()) == (
+        7,
+        [
+            "Error: the answer was cut off: what it was piped into stopped reading",
+            "What to do: Write the answer to a file (> FILE) and read it there, whole.",
+        ],
+    )

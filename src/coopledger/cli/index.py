@@ -6,7 +6,7 @@ from threading import Event
 import typer
 
 from coopledger.cli.context import FormatOption, application
-from coopledger.cli.garbage import FOLLOWING, collect_less_often
+from coopledger.cli.interpreter import prepare_to_follow
 from coopledger.cli.output import Format, progress_bar, say, show_one
 from coopledger.cli.values import show_time
 from coopledger.index.sync import Progress
@@ -28,7 +28,7 @@ def worker(context: typer.Context) -> None:
 
     One at a time; a second one waits. COOPLEDGER_AUDIT_EVERY_S says how often it audits.
     """
-    collect_less_often(FOLLOWING)
+    prepare_to_follow()
     work = application(context)
     follower = work.worker(stopped_by_signals(), say)
     caught_up = False
@@ -70,7 +70,7 @@ def status(context: typer.Context, how: FormatOption = Format.TABLE) -> None:
 
 def rebuild(context: typer.Context) -> None:
     """Drop the index and make it anew from the chain. Nothing else in the database is touched."""
-    collect_less_often(FOLLOWING)
+    prepare_to_follow()
     work = application(context)
     with progress_bar("Blocks") as show_progress:
         builder = work.worker(stopped_by_signals(), say)

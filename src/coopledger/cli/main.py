@@ -38,8 +38,8 @@ from coopledger.cli import (
     treasury,
     viewer,
 )
-from coopledger.cli.garbage import collect_less_often
-from coopledger.cli.output import say
+from coopledger.cli.interpreter import collect_less_often
+from coopledger.cli.output import guard_output, say
 from coopledger.errors import CoopledgerError, handling_of
 
 app = typer.Typer(
@@ -84,18 +84,26 @@ def prepare(context: typer.Context) -> None:
 def main() -> NoReturn:
     """Run a command and exit with its code; see ``errors.FAMILIES`` for what they mean."""
     collect_less_often()
+    guard_output()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
-        app(arguments)
+        code = _code_of(arguments)
+        sys.stdout.flush()  # where nobody reads any more, it shows here at the latest
     except (CoopledgerError, ContractRefusal) as failure:
         say(f"Error: {failure}")
         if failure.advice:
             say(f"What to do: {failure.advice}")
         return handling_of(type(failure)).exit_code
+    return code
+
+
+def _code_of(arguments: list[str]) -> int:
+    try:
+        app(arguments)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     return 0

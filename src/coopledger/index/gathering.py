@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from coopledger.chain.client import Block, BlockId, Chain
+from coopledger.chain.client import Block, Chain
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.event_log import (
     block_time_of,
@@ -183,19 +183,12 @@ def _tickets(
     lens = LensContract(coop.chain, coop.lens)
     for page in sorted({(ticket_id - 1) // LARGEST_TICKET_PAGE for ticket_id in issued}):
         start = TicketId(page * LARGEST_TICKET_PAGE + 1)
-        for offset, word in enumerate(_words(lens, start, LARGEST_TICKET_PAGE, at)):
+        # As of the newest block: it never changes, and a node need not have the old state for it.
+        for offset, word in enumerate(lens.ticket_words(start, LARGEST_TICKET_PAGE)):
             terms[TicketId(start + offset)] = unpack_terms(word)
     if not terms.keys() >= issued:
         raise ChainTurned(at)
     return terms
-
-
-def _words(lens: LensContract, start: TicketId, count: int, at: BlockId) -> list[int]:
-    try:
-        return lens.ticket_words(start, count, at)
-    except NodeRefused:
-        # A node without old state. What is read of a ticket never changes.
-        return lens.ticket_words(start, count, "latest")
 
 
 def _senders(chain: Chain, logs: Sequence[RawLog], first: BlockNumber) -> dict[bytes, Address]:
