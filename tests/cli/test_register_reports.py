@@ -62,6 +62,8 @@ def test_changes_add_up_after_a_promotion(sold: CommandLine) -> None:
     shown = sold.done("register", "tickets", "--screening", "1", "--count", "500", "-f", "json")
     assert {row["ticket"] for row in mine} <= {row["ticket"] for row in shown.facts}
     assert sold("register", "tickets").code == 2
+    unknown = sold("register", "tickets", "--screening", "99")
+    assert (unknown.code, "screening 99 had not been opened" in unknown.err) == (4, True)
 
 
 def test_an_export_can_be_written_in_every_format(sold: CommandLine, tmp_path: Path) -> None:

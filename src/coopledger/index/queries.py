@@ -58,6 +58,22 @@ class NotYetInTheRegister(NotFound):
 
 
 @dataclass(eq=False)
+class ScreeningNotYetOpened(NotFound):
+    """No such screening had been opened at that moment."""
+
+    screening: ScreeningId
+    moment: Timestamp
+
+    advice: ClassVar[str] = (
+        "Check the number (coopledger screening list), or ask for a later moment."
+    )
+
+    def __str__(self) -> str:
+        then = to_datetime(self.moment)
+        return f"screening {self.screening} had not been opened at {then:%Y-%m-%d %H:%M %Z}"
+
+
+@dataclass(eq=False)
 class WrongOrder(BadInput):
     """The beginning of a stretch of time lies after its end."""
 
@@ -244,7 +260,13 @@ class Register:
     def tickets_for(
         self, screening: ScreeningId, count: int, after: TicketId = _NO_TICKET
     ) -> Told[tuple[TicketEntry, ...]]:
-        """Return a screening's tickets, by id; none where there is no such screening."""
+        """Return a screening's tickets, by id.
+
+        Raises:
+            ScreeningNotYetOpened: it was not opened by then.
+        """
+        if not ticket_store.was_opened(self.connection, screening, self.as_of.block):
+            raise ScreeningNotYetOpened(screening, self.as_of.moment)
         rows = ticket_store.tickets_of_screening(*self._then(), screening, after, count)
         return self._tickets(rows)
 

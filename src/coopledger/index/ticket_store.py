@@ -7,9 +7,10 @@ up to the block, never from the columns of ``ticket``, which are as of the curso
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, exists, select, text
 
 from coopledger.domain.types import Address, BlockNumber, ScreeningId, TicketId, Timestamp
+from coopledger.index import schema
 from coopledger.index.projection import packed
 
 Rows = Sequence[Row[Any]]
@@ -49,6 +50,13 @@ SELECT * FROM (
 ) AS told
 WHERE told.owner = :account ORDER BY told.id LIMIT :count
 """  # noqa: S608  # every part of it stands in this module
+
+
+def was_opened(connection: Connection, screening: ScreeningId, block: BlockNumber) -> bool:
+    """Say whether a screening had been opened by a block."""
+    c = schema.screening.c
+    there = exists().where(c.id == screening, c.block <= block)
+    return bool(connection.scalar(select(there)))
 
 
 def tickets(

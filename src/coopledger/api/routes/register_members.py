@@ -75,7 +75,7 @@ def tickets_of(
 def tickets_for(
     asked: Asked, screening: Number32, chosen: Annotated[TicketsThenAsked, Query()]
 ) -> Response:
-    """The tickets of a screening that had ended; none where none were issued."""
+    """The tickets of a screening that had ended."""
     number = ScreeningId(screening)
 
     def made(_: Reader, then: Register) -> TicketsThenAnswer:
