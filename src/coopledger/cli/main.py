@@ -39,7 +39,8 @@ from coopledger.cli import (
     viewer,
 )
 from coopledger.cli.interpreter import collect_less_often
-from coopledger.cli.output import guard_output, say
+from coopledger.cli.output import say
+from coopledger.cli.standard_output import guard_output
 from coopledger.errors import CoopledgerError, handling_of
 
 app = typer.Typer(

@@ -5,14 +5,11 @@ failures) goes to standard error, so that a pipe gets clean data.
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
-from io import TextIOWrapper
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -20,61 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from coopledger.domain.safe_csv import write_rows
-from coopledger.errors import Unavailable
-
-
-@dataclass(eq=False)
-class OutputCutOff(Unavailable):
-    """Whoever was to read the answer went away before its end, such as ``head`` in a pipe."""
-
-    advice: ClassVar[str] = "Write the answer to a file (> FILE) and read it there, whole."
-
-    def __str__(self) -> str:
-        return "the answer was cut off: what it was piped into stopped reading"
-
-
-class Output(TextIOWrapper):
-    """Standard output that names it when its reader is gone.
-
-    Rich and Typer would end the command with exit code 1, which is a comparison's "not the same".
-    """
-
-    def write(self, text: str) -> int:
-        """Write a text.
-
-        Raises:
-            OutputCutOff: nobody reads any more.
-        """
-        try:
-            return super().write(text)
-        except BrokenPipeError as gone:
-            raise self._cut_off() from gone
-
-    def flush(self) -> None:
-        """Hand on what was written.
-
-        Raises:
-            OutputCutOff: nobody reads any more.
-        """
-        try:
-            super().flush()
-        except BrokenPipeError as gone:
-            raise self._cut_off() from gone
-
-    def _cut_off(self) -> OutputCutOff:
-        # What is still in the buffer must go somewhere when the process ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
-        os.close(nowhere)
-        return OutputCutOff()
-
-
-def guard_output() -> None:
-    """Let standard output be an :class:`Output`. For a process's start only."""
-    out = sys.stdout
-    if isinstance(out, TextIOWrapper):
-        encoding, errors, by_line = out.encoding, out.errors, out.line_buffering
-        sys.stdout = Output(out.detach(), encoding, errors, line_buffering=by_line)
 
 
 class Format(StrEnum):
