@@ -1,51 +1,76 @@
 """Accounts derived ahead in another process: the same as those derived here, and given out once."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
 from eth_utils.address import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coopledger.domain.checksum import checksummed
 from coopledger.domain.types import Email
 from coopledger.people.accounts import account_address
-from coopledger.people.ahead import PairsAhead, pairs_ahead, pairs_in
-from coopledger.people.derivation import binding_of, checksummed
+from coopledger.people.ahead import AccountsAhead, accounts_ahead
+from coopledger.people.derivation import binding_of
 from coopledger.people.desk import People
 from coopledger.people.master import MasterSecret
 from coopledger.people.store import Ledger, packed
 
 
-def taken(pairs: PairsAhead) -> list[tuple[bytes, str]]:
-    """Return all that were made until now."""
-    return list(iter(pairs.next, None))
+@contextmanager
+def ahead_for(secret: MasterSecret, ledger: Ledger) -> Iterator[AccountsAhead]:
+    """Make accounts ahead for a ledger."""
+    binding = binding_of(ledger.chain, packed(ledger.address))
+    with accounts_ahead(secret.material, binding) as ahead:
+        yield ahead
 
 
 def test_each_account_derives_from_its_salt(secret: MasterSecret, ledger: Ledger) -> None:
     """What the other process gives is what would be derived here, and no salt comes twice."""
-    binding = binding_of(ledger.chain, packed(ledger.address))
-    with pairs_ahead(secret.material, binding) as pairs:
-        made = taken(pairs)
-        assert pairs.next() is None
-    assert made
-    for salt, address in made:
-        assert account_address(secret, salt, ledger.chain, ledger.address) == address
-    assert len({salt for salt, _ in made}) == len(made)
+    with ahead_for(secret, ledger) as ahead:
+        made = [ahead.next() for _ in range(100)]
+    salts = set()
+    for each in made:
+        assert each is not None
+        assert account_address(secret, each.salt, ledger.chain, ledger.address) == each.address
+        salts.add(each.salt)
+    assert len(salts) == len(made)
 
 
-def test_a_process_that_was_killed_gives_nothing_half() -> None:
-    """Of what it leaves, a piece of a pair at the end is no pair."""
-    whole = b"".join(bytes([number]) * 32 + b"0x" + b"0" * 40 for number in range(2))
-    assert len(list(pairs_in(whole))) == 2
-    for length in range(74, 148):
-        assert list(pairs_in(whole[:length])) == [(bytes(32), "0x" + "0" * 40)]
+def test_a_process_that_was_killed_gives_nothing_half(secret: MasterSecret, ledger: Ledger) -> None:
+    """Every account that it still gives is whole, and after them there are none."""
+    with ahead_for(secret, ledger) as ahead:
+        assert ahead.next() is not None
+        ahead._process.kill()
+        left = list(iter(ahead.next, None))
+        assert ahead.next() is None
+    for each in left:
+        assert account_address(secret, each.salt, ledger.chain, ledger.address) == each.address
+
+
+def test_it_waits_once_nobody_takes_what_it_makes(secret: MasterSecret, ledger: Ledger) -> None:
+    """The pipe bounds what is made ahead: the process sleeps when it is full."""
+    with ahead_for(secret, ledger) as ahead:
+        process = psutil.Process(ahead._process.pid)
+        deadline = time.monotonic() + 60
+        spent = -1.0
+        while process.cpu_times().user != spent and time.monotonic() < deadline:
+            spent = process.cpu_times().user
+            time.sleep(1)
+        assert process.status() == psutil.STATUS_SLEEPING
+        assert ahead.next() is not None
 
 
 def test_the_process_ends_with_its_block_and_is_told_no_secret_openly(
     secret: MasterSecret, ledger: Ledger
 ) -> None:
     """Nothing of it runs on, and its command line, which all can read, does not hold the secret."""
-    with pairs_ahead(secret.material, binding_of(ledger.chain, packed(ledger.address))) as pairs:
-        assert secret.material.hex() not in str(pairs._process.args)
-    assert pairs._process.returncode is not None
-    assert pairs.next() is None
+    with ahead_for(secret, ledger) as ahead:
+        assert secret.material.hex() not in str(ahead._process.args)
+    assert ahead._process.returncode is not None
+    assert ahead.next() is None
 
 
 def test_persons_get_accounts_that_their_stored_salts_derive(

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sha3 import keccak_256
-
 from coopledger.chain.contract import events_of
 from coopledger.domain import events
+from coopledger.domain.checksum import checksummed
 from coopledger.domain.events import ChainEvent, Place
 from coopledger.domain.moves import MoveKind
 from coopledger.domain.register import Cause, Consent, Standing
@@ -88,28 +87,7 @@ def block_time_of(log: RawLog) -> Timestamp | None:
 
 @lru_cache(maxsize=65_536)
 def _address(digits: str) -> Address:
-    """Return an account with its checksum (EIP-55), in a tenth of the time that eth_utils takes.
-
-    A letter is upper case where the digit of the hash at its place is 8 or more. All forty are turned at
-    once, as one number: the bit by which ASCII's upper case differs, where both say so.
-    """
-    account = bytes.fromhex(digits)
-    if len(account) != _ACCOUNT:
-        raise ValueError(f"{digits} is no account")
-    lower = account.hex().encode()
-    shown = keccak_256(lower).hexdigest()[: len(lower)].encode()
-    letters, high = (
-        int.from_bytes(lower.translate(_LETTERS)),
-        int.from_bytes(shown.translate(_HIGH)),
-    )
-    turned = int.from_bytes(lower) ^ (letters & high)
-    return Address("0x" + turned.to_bytes(len(lower)).decode())  # type: ignore[arg-type]  # checksummed
-
-
-_ACCOUNT = 20
-_CASE = 0x20
-_LETTERS = bytes(_CASE if chr(code) in "abcdef" else 0 for code in range(256))
-_HIGH = bytes(_CASE if chr(code) in "89abcdef" else 0 for code in range(256))
+    return checksummed(bytes.fromhex(digits))
 
 
 def _office(log: RawLog) -> Address:

@@ -6,22 +6,21 @@ may be derived ahead (``ahead``); they are random, and depend on nobody.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from functools import partial
+from typing import cast
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from coopledger.domain.types import Address, ChainId
-from coopledger.people.derivation import address_of_key, binding_of, new_salt, private_key
+from coopledger.people.derivation import (
+    FreshAccount,
+    address_of_key,
+    binding_of,
+    fresh_account,
+    private_key,
+)
 from coopledger.people.master import MasterSecret
-
-
-class FreshAccount(NamedTuple):
-    """A salt that nobody has yet, and the account that derives from it. Give it to one person."""
-
-    salt: bytes
-    address: Address
-
 
 MakeAccount = Callable[[], FreshAccount]
 """Gives another account each time."""
@@ -29,17 +28,12 @@ MakeAccount = Callable[[], FreshAccount]
 
 def account_maker(secret: MasterSecret, chain: ChainId, ledger: Address) -> MakeAccount:
     """Return what makes fresh accounts for one ledger of one chain."""
-
-    def make() -> FreshAccount:
-        salt = new_salt()
-        return FreshAccount(salt, account_address(secret, salt, chain, ledger))
-
-    return make
+    return partial(fresh_account, secret.material, binding_of(chain, bytes.fromhex(ledger[2:])))
 
 
 def account_address(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> Address:
     """Return the address of a person's account on one ledger of one chain."""
-    return cast(Address, address_of_key(_private_key(secret, salt, chain, ledger)))
+    return address_of_key(_private_key(secret, salt, chain, ledger))
 
 
 def signer_of(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> LocalAccount:

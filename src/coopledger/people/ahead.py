@@ -1,29 +1,35 @@
 """Fresh accounts derived in a process of its own, while this one does something else.
 
 For a bulk import: its file is read on one core, and meanwhile another derives accounts for whomever
-it will name. The one subtlety: the process gets the master secret through its standard input, works
-until that is closed, and then writes what it has made. So it ends with whoever started it, and
-nothing of it touches a disk.
+it will name. The one subtlety: the process gets the master secret through its standard input, and
+writes what it makes into a pipe, where it waits while that is full. So nothing of it touches a disk, it
+makes little more than is taken, and it ends once nobody holds the pipe's other end.
 """
 
-import select
+import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
+from typing import TYPE_CHECKING, cast
 
-from coopledger.people.derivation import SALT_BYTES, address_of_key, new_salt, private_key
+from coopledger.people.derivation import SALT_BYTES, FreshAccount, fresh_account
+
+if TYPE_CHECKING:
+    from coopledger.domain.types import Address
 
 _ADDRESS_CHARACTERS = 42
-_PAIR_BYTES = SALT_BYTES + _ADDRESS_CHARACTERS
+_ACCOUNT_BYTES = SALT_BYTES + _ADDRESS_CHARACTERS
+_AT_ONCE = 32
 
-_MOST = 20_000
-_BETWEEN_LOOKS = 32
+_PIPE_BYTES = 2**18
+"""Room for some 3,500 accounts, where a pipe has room for less than 1,000 by itself."""
 
 
-class PairsAhead:
-    """The process, and later what it has made: salts and the addresses of their accounts."""
+class AccountsAhead:
+    """The process, and what it has made. Safe to share between threads."""
 
     def __init__(self, secret: bytes, binding: bytes) -> None:
         """Start it. ``binding`` is what ``derivation.binding_of`` gives for a ledger."""
@@ -33,63 +39,56 @@ class PairsAhead:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._pairs: Iterator[tuple[bytes, str]] | None = None
+        assert self._process.stdin is not None  # noqa: S101 - pipes were asked for
+        assert self._process.stdout is not None  # noqa: S101
+        self._made = self._process.stdout
         self._lock = Lock()
-        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(b"%s %s\n" % (secret.hex().encode(), binding.hex().encode()))
-            self._process.stdin.flush()
+        _enlarge(self._made.fileno())
+        with suppress(BrokenPipeError), self._process.stdin as told:
+            told.write(b"%s %s\n" % (secret.hex().encode(), binding.hex().encode()))
 
-    def next(self) -> tuple[bytes, str] | None:
-        """Return a pair that nobody has had; None where no more were made. The first ends it."""
+    def next(self) -> FreshAccount | None:
+        """Return an account that nobody has had; None once the process has ended."""
         with self._lock:
-            if self._pairs is None:
-                self._pairs = pairs_in(self._collect())
-            return next(self._pairs, None)
+            made = b"" if self._made.closed else self._made.read(_ACCOUNT_BYTES)
+        if len(made) < _ACCOUNT_BYTES:  # a process that was killed leaves a piece of one
+            return None
+        address = made[SALT_BYTES:].decode("ascii")
+        return FreshAccount(made[:SALT_BYTES], cast("Address", address))
 
     def close(self) -> None:
-        """End the process, if it still runs, and forget what is left."""
+        """End the process, which holds nothing but its own memory, and forget what is left."""
         with self._lock:
-            self._collect()
-            self._pairs = iter(())
-
-    def _collect(self) -> bytes:
-        if self._process.returncode is not None:
-            return b""
-        made, _ = self._process.communicate()
-        return made
+            self._process.kill()
+            self._made.close()
+            self._process.wait()
 
 
 @contextmanager
-def pairs_ahead(secret: bytes, binding: bytes) -> Iterator[PairsAhead]:
-    """Make pairs ahead for as long as the block runs, or until the first is asked for."""
-    pairs = PairsAhead(secret, binding)
+def accounts_ahead(secret: bytes, binding: bytes) -> Iterator[AccountsAhead]:
+    """Make accounts ahead for as long as the block runs."""
+    ahead = AccountsAhead(secret, binding)
     try:
-        yield pairs
+        yield ahead
     finally:
-        pairs.close()
+        ahead.close()
 
 
-def pairs_in(made: bytes) -> Iterator[tuple[bytes, str]]:
-    """Yield the whole pairs; a process that was stopped in the middle leaves a piece of one."""
-    for start in range(0, len(made) - _PAIR_BYTES + 1, _PAIR_BYTES):
-        salt_end = start + SALT_BYTES
-        yield made[start:salt_end], made[salt_end : start + _PAIR_BYTES].decode("ascii")
+def _enlarge(pipe: int) -> None:
+    """Give a pipe more room where the system has such a thing, and grants it."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _main() -> None:
     secret, binding = map(bytes.fromhex, sys.stdin.readline().split())
-    made: list[bytes] = []
-    wanted = False
-    while not wanted and len(made) < _MOST:
-        for _ in range(_BETWEEN_LOOKS):
-            salt = new_salt()
-            made.append(salt + address_of_key(private_key(secret, salt, binding)).encode())
-        wanted = bool(select.select([sys.stdin], [], [], 0)[0])
-    sys.stdin.read()
+    output = sys.stdout.fileno()
     with suppress(BrokenPipeError):
-        sys.stdout.buffer.write(b"".join(made))
-        sys.stdout.buffer.flush()
+        while True:
+            made = (fresh_account(secret, binding) for _ in range(_AT_ONCE))
+            # A pipe takes so little whole or not at all (POSIX's PIPE_BUF).
+            os.write(output, b"".join(salt + address.encode() for salt, address in made))
 
 
 if __name__ == "__main__":

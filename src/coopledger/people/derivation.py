@@ -6,16 +6,29 @@ the process which runs it ahead (``ahead``) is soon at work.
 """
 
 import os
+from typing import TYPE_CHECKING, NamedTuple
 
 from coincurve import PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from eth_hash.auto import keccak
+from sha3 import keccak_256
+
+from coopledger.domain.checksum import ACCOUNT_BYTES, checksummed
+
+if TYPE_CHECKING:
+    from coopledger.domain.types import Address
 
 SALT_BYTES = 32
 
 _LABEL = b"coopledger/account/1"
 _GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+class FreshAccount(NamedTuple):
+    """A salt that nobody has yet, and the account that derives from it. Give it to one person."""
+
+    salt: bytes
+    address: "Address"
 
 
 def new_salt() -> bytes:
@@ -27,6 +40,12 @@ def binding_of(chain: int, ledger: bytes) -> bytes:
     """Return what binds an account to one ledger (its 20 bytes) of one chain."""
     # Fixed lengths (20, 32, 20 bytes) keep the three parts apart.
     return _LABEL + chain.to_bytes(32, "big") + ledger
+
+
+def fresh_account(secret: bytes, binding: bytes) -> FreshAccount:
+    """Return another account each time; ``binding`` is what :func:`binding_of` gives."""
+    salt = new_salt()
+    return FreshAccount(salt, address_of_key(private_key(secret, salt, binding)))
 
 
 def private_key(secret: bytes, salt: bytes, binding: bytes) -> bytes:
@@ -42,16 +61,7 @@ def private_key(secret: bytes, salt: bytes, binding: bytes) -> bytes:
     return (int.from_bytes(wide, "big") % (_GROUP_ORDER - 1) + 1).to_bytes(32, "big")
 
 
-def address_of_key(key: bytes) -> str:
+def address_of_key(key: bytes) -> "Address":
     """Return the checksummed address (EIP-55) of a private key."""
     public = PublicKey.from_valid_secret(key).format(compressed=False)
-    return checksummed(keccak(public[1:])[-20:])
-
-
-def checksummed(address: bytes) -> str:
-    """Return the 20 bytes of an address as text with EIP-55's capitals, as eth-utils does, faster."""
-    digits = address.hex()
-    marks = keccak(digits.encode()).hex()
-    return "0x" + "".join(
-        [digit.upper() if mark > "7" else digit for digit, mark in zip(digits, marks, strict=False)]
-    )
+    return checksummed(keccak_256(public[1:]).digest()[-ACCOUNT_BYTES:])

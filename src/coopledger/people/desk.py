@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
@@ -16,10 +16,10 @@ from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.types import Address, Attestation, ChainId, Email, OrderReference
 from coopledger.errors import NotAllowed
 from coopledger.people import bulk, positions, requests, store
-from coopledger.people.accounts import FreshAccount, MakeAccount, account_maker
-from coopledger.people.ahead import PairsAhead, pairs_ahead
+from coopledger.people.accounts import MakeAccount, account_maker
+from coopledger.people.ahead import AccountsAhead, accounts_ahead
 from coopledger.people.database import engine_of, transaction, upgrade
-from coopledger.people.derivation import binding_of
+from coopledger.people.derivation import FreshAccount, binding_of
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret
 from coopledger.people.positions import IssuedPosition
@@ -66,7 +66,7 @@ class People:
         self._dsn = dsn
         self._vault = vault
         self._engine = engine_of(dsn)
-        self._ahead: dict[Ledger, PairsAhead] = {}
+        self._ahead: dict[Ledger, AccountsAhead] = {}
 
     @classmethod
     def open(cls, dsn: Dsn, secrets: Iterable[MasterSecret]) -> Self:
@@ -103,14 +103,14 @@ class People:
 
     @contextmanager
     def accounts_ahead(self, chain: ChainId, ledger: Address) -> Iterator[None]:
-        """Derive accounts for new persons in another process until :meth:`persons_for` needs some.
+        """Derive accounts for :meth:`persons_for` in another process while the block runs.
 
-        Changes nothing but the time that takes: for what is read before a bulk of new persons.
+        Changes nothing but the time that takes: for a bulk of new persons, and what is read before.
         """
         where = Ledger(chain, ledger)
         binding = binding_of(chain, store.packed(ledger))
-        with pairs_ahead(self._vault.newest.material, binding) as pairs:
-            self._ahead[where] = pairs
+        with accounts_ahead(self._vault.newest.material, binding) as ahead:
+            self._ahead[where] = ahead
             try:
                 yield
             finally:
@@ -241,8 +241,7 @@ class People:
             return make_now
 
         def take() -> FreshAccount:
-            made = ahead.next()
-            return FreshAccount(made[0], cast(Address, made[1])) if made else make_now()
+            return ahead.next() or make_now()
 
         return take
 
