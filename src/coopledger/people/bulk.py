@@ -1,23 +1,22 @@
 """Accounts for many addresses at once, making persons where there are none. Its SQL only.
 
 Works within the caller's transaction. The one subtlety is that two processes may meet the same new
-address at once. Rows are inserted in the order of their index and a row that is there already wins;
-so nobody waits in a circle, and both read back the same salt and therefore derive the same account.
-Persons are share-locked while they are worked on, so that nobody is given an account in the moment
-they are erased.
+address at once. So they take turns: whoever comes second finds what the first has made, and derives
+the same account from the same salt. Persons who were there are share-locked while they are worked on,
+so that nobody is given an account in the moment they are erased.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, LargeBinary, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection
 
 from coopledger.domain.types import Address, Email
 from coopledger.people.accounts import MakeAccount
-from coopledger.people.copying import insert_copied
+from coopledger.people.copying import Row, copy_new, copy_unless_there
+from coopledger.people.database import take_turn_adding
 from coopledger.people.schema import account, person, person_name
 from coopledger.people.store import (
     Ledger,
@@ -29,6 +28,12 @@ from coopledger.people.store import (
     salt_field,
 )
 from coopledger.people.vault import Vault
+
+#: The addresses go in binary (%b): as text they would take ten times as long.
+_KNOWN = """
+    SELECT id, secret_version, salt, email_index FROM people.person
+    WHERE email_index = ANY(%b) ORDER BY email_index FOR SHARE
+"""
 
 _PERSON = (
     *(person.c.email_index, person.c.id),
@@ -61,81 +66,64 @@ def persons_for(
         SealBroken: a stored salt was altered.
         SecretVersionMissing: a person's version of the master secret is not at hand.
     """
-    owners = _ensure_persons(connection, vault, emails.keys(), ledger, make_account)
-    _note_accounts(connection, owners.values(), ledger)
-    _add_names(connection, vault, {owners[email].id: names for email, names in emails.items()})
-    return {email: owners[email].account for email in emails}
-
-
-def _ensure_persons(
-    connection: Connection,
-    vault: Vault,
-    emails: Collection[Email],
-    ledger: Ledger,
-    make_account: MakeAccount,
-) -> dict[Email, Owner]:
+    take_turn_adding(connection)
     missing = {vault.email_index(email): email for email in emails}
-    found: dict[Email, Owner] = {}
-    while missing:
-        rows = connection.execute(
-            select(person)
-            .where(person.c.email_index == any_(literal(sorted(missing), ARRAY(LargeBinary))))
-            .order_by(person.c.email_index)
-            .with_for_update(read=True)
-        )
-        for row in rows:
-            known = opened(vault, row.id, row.secret_version, row.salt)
-            found[missing.pop(row.email_index)] = Owner(row.id, address_of(vault, known, ledger))
-        # Whoever is missing after this is read in the next round: somebody else's row has won.
-        for index, owner in _insert_persons(connection, vault, missing, make_account).items():
-            found[missing.pop(index)] = owner
-    return found
+    known = _known_persons(connection, vault, missing, ledger)
+    new = _new_persons(connection, vault, missing, make_account)
+    for owners, copy in ((known, copy_unless_there), (new, copy_new)):
+        if owners:
+            # Only a way back: an account is always derived, never read.
+            copy(connection, _ACCOUNT, _accounts(owners.values(), ledger))
+            names = {owner.id: emails[email] for email, owner in owners.items()}
+            copy(connection, _NAME, _names(vault, names))
+    return {email: (known.get(email) or new[email]).account for email in emails}
 
 
-def _insert_persons(
+def _known_persons(
+    connection: Connection, vault: Vault, missing: dict[bytes, Email], ledger: Ledger
+) -> dict[Email, Owner]:
+    """Return those who are there, and take them out of the missing."""
+    rows = connection.exec_driver_sql(_KNOWN, (list(missing),))
+    known: dict[Email, Owner] = {}
+    for identity, version, sealed_salt, index in rows:
+        derived_from = opened(vault, identity, version, sealed_salt)
+        known[missing.pop(index)] = Owner(identity, address_of(vault, derived_from, ledger))
+    return known
+
+
+def _new_persons(
     connection: Connection,
     vault: Vault,
     emails: Mapping[bytes, Email],
     make_account: MakeAccount,
-) -> dict[bytes, Owner]:
-    """Make a person for each address; return those that nobody else has made, by index."""
-    if not emails:
-        return {}
+) -> dict[Email, Owner]:
+    """Make a person for each address, of whom none is there."""
     version = vault.newest.version
-    owners: dict[bytes, Owner] = {}
-    rows = []
+    new: dict[Email, Owner] = {}
+    rows: list[Row] = []
     for index, email in emails.items():
         identity, fresh = uuid4(), make_account()
-        owners[index] = Owner(identity, fresh.address)
+        new[email] = Owner(identity, fresh.address)
         salt = vault.seal(salt_field(identity, version), fresh.salt)
         sealed_email = vault.seal(email_field(identity), email.encode())
         rows.append((index, identity, version, salt, sealed_email))
-    with insert_copied(connection, _PERSON, rows) as new:
-        unless_there = new.on_conflict_do_nothing()
-        made = connection.scalars(unless_there.returning(person.c.email_index)).all()
-    return {index: owners[index] for index in made}
+    copy_new(connection, _PERSON, rows)
+    return new
 
 
-def _note_accounts(connection: Connection, owners: Iterable[Owner], ledger: Ledger) -> None:
-    """Note whose the accounts are. Only a way back: an account is always derived, never read."""
+def _accounts(owners: Iterable[Owner], ledger: Ledger) -> Iterator[Row]:
     where = packed(ledger.address)
-    rows = ((ledger.chain, where, each.id, packed(each.account)) for each in owners)
-    with insert_copied(connection, _ACCOUNT, rows) as new:
-        connection.execute(new.on_conflict_do_nothing())
+    return ((ledger.chain, where, each.id, packed(each.account)) for each in owners)
 
 
-def _add_names(
-    connection: Connection, vault: Vault, names_by_person: Mapping[UUID, Iterable[str]]
-) -> None:
+def _names(vault: Vault, names_by_person: Mapping[UUID, Iterable[str]]) -> Iterator[Row]:
     names = {
         (identity, vault.name_index(identity.bytes, clean)): clean
         for identity, names in names_by_person.items()
         for name in names
         if (clean := " ".join(unicodedata.normalize("NFC", name).split()))
     }
-    rows = (
+    return (
         (identity, index, vault.seal(name_field(identity, index), name.encode()))
         for (identity, index), name in names.items()
     )
-    with insert_copied(connection, _NAME, rows) as new:
-        connection.execute(new.on_conflict_do_nothing())

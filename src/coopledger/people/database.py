@@ -20,6 +20,8 @@ from coopledger.people.schema import SCHEMA
 
 #: Names our upgrades among all advisory locks of the database: "cooppeop" in ASCII.
 _UPGRADE_LOCK = 0x636F6F7070656F70
+#: Likewise, names whoever adds addresses or positions: "cooppers".
+_ADDING_LOCK = 0x636F6F7070657273
 
 
 @dataclass(eq=False)
@@ -54,6 +56,14 @@ def transaction(engine: Engine, dsn: Dsn) -> Iterator[Connection]:
             yield connection
     except OperationalError as error:
         raise DatabaseUnreachable(dsn, str(error.orig).strip()) from error
+
+
+def take_turn_adding(connection: Connection) -> None:
+    """Wait until nobody else adds addresses or positions; from then on the transaction alone does.
+
+    So what it does not find stays away, and can be copied in without asking again.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADDING_LOCK})
 
 
 def upgrade(dsn: Dsn) -> None:

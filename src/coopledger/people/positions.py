@@ -4,7 +4,7 @@ A guest comes with the seller's own ticket: its QR secret, or ORDER-POSITION in 
 subtlety: neither is stored, only keyed hashes; the reference they lead to is the one on the chain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -12,9 +12,12 @@ from sqlalchemy import Connection, func, select
 
 from coopledger.domain.types import OrderReference
 from coopledger.errors import NotFound, Refused
-from coopledger.people.copying import insert_copied
+from coopledger.people.copying import Row, copy_new, insert_copied
+from coopledger.people.database import take_turn_adding
 from coopledger.people.schema import position
 from coopledger.people.vault import Vault
+
+_NOTED = "SELECT reference FROM people.position WHERE reference = ANY(%b)"
 
 _POSITION = (position.c.reference, position.c.secret_index, position.c.label_index)
 
@@ -78,20 +81,28 @@ def remember_positions(
     latest = {row.reference: row for row in rows}
     if not latest:
         return
-    lines = (
+    take_turn_adding(connection)
+    noted = connection.exec_driver_sql(_NOTED, (list(latest),)).scalars()
+    again = [latest.pop(OrderReference(reference)) for reference in noted]
+    copy_new(connection, _POSITION, _lines(vault, latest.values()))
+    if again:
+        with insert_copied(connection, _POSITION, _lines(vault, again)) as new:
+            # An export without secrets must not take away what another one brought.
+            secret = func.coalesce(new.excluded.secret_index, position.c.secret_index)
+            changed = {"secret_index": secret, "label_index": new.excluded.label_index}
+            key = [position.c.reference]
+            connection.execute(new.on_conflict_do_update(index_elements=key, set_=changed))
+
+
+def _lines(vault: Vault, rows: Iterable[IssuedPosition]) -> Iterator[Row]:
+    return (
         (
             row.reference,
             vault.ticket_secret_index(row.secret) if row.secret else None,
             vault.label_index(_spelled(row.label)),
         )
-        for row in latest.values()
+        for row in rows
     )
-    with insert_copied(connection, _POSITION, lines) as new:
-        # An export without secrets must not take away what another one brought.
-        secret = func.coalesce(new.excluded.secret_index, position.c.secret_index)
-        changed = {"secret_index": secret, "label_index": new.excluded.label_index}
-        key = [position.c.reference]
-        connection.execute(new.on_conflict_do_update(index_elements=key, set_=changed))
 
 
 def reference_of_secret(connection: Connection, vault: Vault, secret: str) -> OrderReference:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from coopledger.domain.types import Address, ChainId, Email
 from coopledger.errors import Refused
+from coopledger.people.database import take_turn_adding
 from coopledger.people.schema import account, person, person_name
 from coopledger.people.store import (
     EmailUnknown,
@@ -114,6 +115,7 @@ def change_email(connection: Connection, vault: Vault, old: Email, new: Email) -
         EmailUnknown: nobody is known by the old one.
         EmailTaken: somebody is known by the new one.
     """
+    take_turn_adding(connection)
     index = vault.email_index(old)
     identity = connection.execute(
         select(person.c.id).where(person.c.email_index == index).with_for_update()
