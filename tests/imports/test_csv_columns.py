@@ -1,6 +1,6 @@
 """Columns are found by name: order, inserted columns, delimiters and languages do not matter."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,7 +167,8 @@ def test_plain_csv_in_full(samples: "Samples") -> None:
     read = read_positions(path)
     assert read.format is FileFormat.PLAIN_CSV
     [position] = read.positions
-    found: dict[str, Any] = vars(position) | {"place": None, "status": position.status.value}
+    said: dict[str, Any] = {each.name: getattr(position, each.name) for each in fields(position)}
+    found = said | {"place": None, "status": position.status.value}
     assert found == {
         "key": PositionKey("loket", "A 7", "b"),
         "status": "paid",

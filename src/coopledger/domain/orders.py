@@ -6,12 +6,14 @@ be issued; everything else is checked for paid positions alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from coopledger.domain.types import Email, Rupiah
+from coopledger.domain.values import value
 
 
 class PositionStatus(StrEnum):
@@ -23,8 +25,7 @@ class PositionStatus(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, order=True)
-class PositionKey:
+class PositionKey(NamedTuple):
     """Names one sold position for good: source system, order code, position within the order."""
 
     source: str
@@ -40,7 +41,11 @@ class PositionKey:
         return (self.source, self.order)
 
 
-@dataclass(frozen=True)
+Kind = tuple[str, datetime | None, str, str]
+"""Event, date of a series, product and variation."""
+
+
+@value
 class Place:
     """Where in a file something stands: a line of a CSV (from 1), or a path in a JSON."""
 
@@ -54,7 +59,7 @@ class Place:
         return f"{self.file.name}, {self.path}" if self.path else self.file.name
 
 
-@dataclass(frozen=True)
+@value
 class Position:
     """One admission that another system lists, paid or not."""
 
@@ -80,6 +85,11 @@ class Position:
     """The seat's name or number as the seller writes it; empty for free seating."""
     answers: Mapping[str, str] = field(default_factory=dict)
     """Answers to the seller's own questions, by the question's column name or identifier."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it admits to, as the seller says it; many positions are of one kind."""
+        return (self.event, self.event_starts_at, self.product, self.variation)
 
     @property
     def holder_email(self) -> Email | None:

@@ -23,6 +23,10 @@ class FileFormat(StrEnum):
     PLAIN_CSV = "plain CSV"
 
 
+MARK = "'"
+"""What both writers put before a cell that would run as a formula."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The columns of one format in one language."""
@@ -32,7 +36,7 @@ class Layout:
     names: Mapping[Field, str]
     required: frozenset[Field]
     restore: Callable[[str], str]
-    """Takes off the mark that the writer put before a cell that would run as a formula."""
+    """Takes that mark off a cell that begins with one, if it was the writer's."""
     ignored: frozenset[str] = frozenset()
     """Columns that are no questions and are not read either."""
     ignored_beginnings: tuple[str, ...] = ()

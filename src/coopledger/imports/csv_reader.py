@@ -14,11 +14,12 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from coopledger.domain.orders import Place
-from coopledger.imports.columns import LAYOUTS, Layout
+from coopledger.imports.columns import LAYOUTS, MARK, Layout
 from coopledger.imports.failures import (
     ColumnTwice,
     MalformedCsv,
@@ -67,7 +68,8 @@ def read_csv(content: str, path: Path, zone: ZoneInfo) -> tuple[Layout, tuple[st
         if name in header.columns
     }
     questions = _questions(header)
-    collector = Collector(layout.rules, layout.names, zone)
+    collector = Collector(layout.rules, layout.names, zone, columns.keys(), texts_only=True)
+    pick = itemgetter(*columns.values())
     rows = records(content, path, header.delimiter)
     next(rows)
     for place, cells in rows:
@@ -75,7 +77,8 @@ def read_csv(content: str, path: Path, zone: ZoneInfo) -> tuple[Layout, tuple[st
             continue  # A spreadsheet leaves rows of empty cells at the end.
         if len(cells) != len(header.columns):
             raise WrongFieldCount(place, len(header.columns), len(cells))
-        fields = {field: layout.restore(cells[index]) for field, index in columns.items()}
+        picked = [layout.restore(cell) if cell[:1] == MARK else cell for cell in pick(cells)]
+        fields = dict(zip(columns, picked, strict=True))
         if Field.ORDERED_TIME in fields:
             day, time = fields[Field.ORDERED_AT], fields[Field.ORDERED_TIME]
             fields[Field.ORDERED_AT] = f"{day} {time}".strip()

@@ -4,7 +4,7 @@ The one subtlety: nothing is mapped by likeness. A product that is not listed st
 because a guess would sell a membership at another tier's price.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -98,9 +98,7 @@ class OrderMap:
         events: dict[tuple[str, datetime | None], None] = {}
         products: dict[tuple[str, str], None] = {}
         dates: dict[str, set[datetime | None]] = {}
-        for position in positions:
-            if position.status is not PositionStatus.PAID:
-                continue
+        for position in one_of_each_kind(positions):
             tier = self._tier_or_none(position)
             if tier is None:
                 products[self._product_key(position)] = None
@@ -145,3 +143,9 @@ class OrderMap:
         has_variations = isinstance(self.products.get(position.product), dict)
         named = position.variation or not has_variations
         return position.product, position.variation if named else ""
+
+
+def one_of_each_kind(positions: Iterable[Position]) -> Collection[Position]:
+    """Return a paid position of each kind that there is, in the order in which they come."""
+    paid = (each for each in positions if each.status is PositionStatus.PAID)
+    return {position.kind: position for position in paid}.values()

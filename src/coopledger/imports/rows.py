@@ -5,11 +5,12 @@ or into problems. The one subtlety: a row that is not to be issued is checked on
 alone, and of its people nothing is kept, because nothing is done for them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from coopledger.domain.orders import Place, Position, PositionKey, PositionStatus
@@ -19,6 +20,9 @@ from coopledger.imports.problems import Problem
 from coopledger.imports.values import UnusableValue
 
 T = TypeVar("T")
+
+Parser = Callable[[object], object]
+"""Reads a field's value; raises ``UnusableValue``."""
 
 
 class Field(StrEnum):
@@ -43,6 +47,15 @@ class Field(StrEnum):
     ATTENDEE_NAME = "attendee name"
     SECRET = "secret"  # noqa: S105  the name of a field
     SEAT = "seat"
+
+
+_OF_FEW_VALUES = frozenset(
+    {
+        *(Field.STATUS, Field.EVENT, Field.STARTS_AT),
+        *(Field.PRODUCT, Field.VARIATION, Field.PRICE),
+    }
+)
+_REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
@@ -73,13 +86,6 @@ class RawRow(NamedTuple):
 
 
 @dataclass
-class _Seen:
-    place: Place
-    position: Position | None
-    """None where the row had problems."""
-
-
-@dataclass
 class Collector:
     """Gathers the positions and problems of one file."""
 
@@ -87,16 +93,43 @@ class Collector:
     labels: Mapping[Field, str]
     """What the file itself calls a field, for problems."""
     zone: ZoneInfo
+    present: Collection[Field] = tuple(Field)
+    """The fields that rows may have. A field that none has says nothing of any position."""
+    texts_only: bool = False
+    """Whether values are always text, as in a CSV: then one that comes again is read once."""
     problems: list[Problem] = field(default_factory=list)
     orders: set[tuple[str, str]] = field(default_factory=set)
-    _seen: dict[PositionKey, _Seen] = field(default_factory=dict)
+    _seen: dict[PositionKey, Position | Place] = field(default_factory=dict)
+    """What stands under a key; where it stands, if the row had problems."""
     _doubtful: set[tuple[str, str]] = field(default_factory=set)
     _an_order_is_unreadable: bool = False
+
+    def __post_init__(self) -> None:
+        parsers: Sequence[tuple[str, Field, Parser]] = (
+            ("event", Field.EVENT, values.required_text),
+            ("event_starts_at", Field.STARTS_AT, self._moment_or_none),
+            ("product", Field.PRODUCT, values.required_text),
+            ("variation", Field.VARIATION, values.text),
+            ("price", Field.PRICE, self._price),
+            ("ordered_at", Field.ORDERED_AT, self._ordered_at),
+            ("buyer_email", Field.BUYER_EMAIL, values.email),
+            ("buyer_name", Field.BUYER_NAME, values.text),
+            ("attendee_email", Field.ATTENDEE_EMAIL, values.email),
+            ("attendee_name", Field.ATTENDEE_NAME, values.text),
+            ("secret", Field.SECRET, values.text),
+            ("seat", Field.SEAT, values.text),
+        )
+        self._status = self._once_a_value(Field.STATUS, values.status)
+        self._parsers = [
+            (attribute, name, self._once_a_value(name, parse))
+            for attribute, name, parse in parsers
+            if name in self.present
+        ]
 
     @property
     def positions(self) -> tuple[Position, ...]:
         """The good positions, in the order of the file."""
-        return tuple(seen.position for seen in self._seen.values() if seen.position is not None)
+        return tuple(seen for seen in self._seen.values() if isinstance(seen, Position))
 
     @property
     def keys(self) -> frozenset[PositionKey]:
@@ -112,64 +145,87 @@ class Collector:
 
     def add(self, row: RawRow) -> None:
         """Check a row and keep what comes of it."""
-        cells = _Cells(row, self.labels, self.problems)
-        key = self._key(cells)
+        key = self._key(row)
         if key is None:
             return
-        position = self._position(cells, key)
+        position = self._position(row, key)
         before = self._seen.get(key)
         if before is None:
-            self._seen[key] = _Seen(row.place, position)
-        elif position is None or before.position != replace(position, place=before.place):
+            self._seen[key] = position or row.place
+            return
+        first = before.place if isinstance(before, Position) else before
+        if position is None or before != replace(position, place=first):
             # Nobody can tell which of the two is meant, so neither is.
-            before.position = None
-            reason = f"stands with other contents at {before.place}, too"
-            self.problems.append(Problem(row.place, cells.label(Field.POSITION), str(key), reason))
+            self._seen[key] = first
+            reason = f"stands with other contents at {first}, too"
+            self._object_to(row, self._label(Field.POSITION), UnusableValue(str(key), reason))
 
-    def _key(self, cells: "_Cells") -> PositionKey | None:
-        source = cells.take(Field.SOURCE, values.text, None)
-        order = cells.take(Field.ORDER, values.required_text, None)
+    def _key(self, row: RawRow) -> PositionKey | None:
+        source = self._take(row, Field.SOURCE, values.text)
+        order = self._take(row, Field.ORDER, values.required_text)
+        position = self._take(row, Field.POSITION, self.rules.position_number)
         if source is None or order is None:
             self._an_order_is_unreadable = True
-            cells.take(Field.POSITION, self.rules.position_number, None)
             return None
-        self.orders.add((source or self.rules.source, order))
-        position = cells.take(Field.POSITION, self.rules.position_number, None)
+        of_order = (source or self.rules.source, order)
+        self.orders.add(of_order)
         if position is None:
-            self._doubtful.add((source or self.rules.source, order))
+            self._doubtful.add(of_order)
             return None
-        return PositionKey(source or self.rules.source, order, position)
+        return PositionKey(*of_order, position)
 
-    def _position(self, cells: "_Cells", key: PositionKey) -> Position | None:
-        status = cells.take(Field.STATUS, values.status, None)
+    def _position(self, row: RawRow, key: PositionKey) -> Position | None:
+        status = self._take(row, Field.STATUS, self._status)
         if status is None:
             return None
         if status is not PositionStatus.PAID:
-            event, product = cells.glance(Field.EVENT), cells.glance(Field.PRODUCT)
-            return Position(key, status, cells.row.place, event=event, product=product)
-        if cells.row.fields.get(Field.TEST_ORDER) is True:
-            cells.object_to(
-                Field.TEST_ORDER, "true", "marks a test order; delete it in pretix and export again"
-            )
-        position = Position(
-            key=key,
-            status=status,
-            place=cells.row.place,
-            event=cells.take(Field.EVENT, values.required_text, ""),
-            event_starts_at=cells.take(Field.STARTS_AT, self._moment_or_none, None),
-            product=cells.take(Field.PRODUCT, values.required_text, ""),
-            variation=cells.take(Field.VARIATION, values.text, ""),
-            price=cells.take(Field.PRICE, self._price, Rupiah(0)),
-            ordered_at=cells.take(Field.ORDERED_AT, self._ordered_at, None),
-            buyer_email=cells.take(Field.BUYER_EMAIL, values.email, None),
-            buyer_name=cells.take(Field.BUYER_NAME, values.text, ""),
-            attendee_email=cells.take(Field.ATTENDEE_EMAIL, values.email, None),
-            attendee_name=cells.take(Field.ATTENDEE_NAME, values.text, ""),
-            secret=cells.take(Field.SECRET, values.text, ""),
-            seat=cells.take(Field.SEAT, values.text, ""),
-            answers=cells.answers(),
-        )
-        return None if cells.objections else position
+            event, product = self._glance(row, Field.EVENT), self._glance(row, Field.PRODUCT)
+            return Position(key, status, row.place, event=event, product=product)
+        problems_before = len(self.problems)
+        if row.fields.get(Field.TEST_ORDER) is True:
+            reason = "marks a test order; delete it in pretix and export again"
+            self._object_to(row, self._label(Field.TEST_ORDER), UnusableValue("true", reason))
+        said: dict[str, Any] = {}
+        for attribute, name, parse in self._parsers:
+            try:
+                said[attribute] = parse(row.fields.get(name))
+            except UnusableValue as failure:
+                self._object_to(row, self._label(name), failure)
+        answers = self._answers(row)
+        if len(self.problems) > problems_before:
+            return None
+        return Position(key, status, row.place, answers=answers, **said)
+
+    def _take(self, row: RawRow, name: Field, parse: Callable[[object], T]) -> T | None:
+        """Return what a field says; where it cannot be read that becomes a problem."""
+        try:
+            return parse(row.fields.get(name))
+        except UnusableValue as failure:
+            self._object_to(row, self._label(name), failure)
+            return None
+
+    def _glance(self, row: RawRow, name: Field) -> str:
+        try:
+            return values.text(row.fields.get(name))
+        except UnusableValue:
+            return ""
+
+    def _answers(self, row: RawRow) -> Mapping[str, str]:
+        """Return the answers that say something."""
+        said = {}
+        for question, answer in row.answers.items():
+            try:
+                if answered := values.text(answer):
+                    said[question] = answered
+            except UnusableValue as failure:
+                self._object_to(row, question, failure)
+        return said
+
+    def _label(self, name: Field) -> str:
+        return self.labels.get(name, name.value)
+
+    def _object_to(self, row: RawRow, label: str, failure: UnusableValue) -> None:
+        self.problems.append(Problem(row.place, label, failure.value, failure.reason))
 
     def _price(self, value: object) -> Rupiah:
         return values.amount(value) if self._must_be_read(Field.PRICE, value) else Rupiah(0)
@@ -187,46 +243,8 @@ class Collector:
     def _must_be_read(self, name: Field, value: object) -> bool:
         return value not in (None, "") or name in self.rules.required
 
-
-class _Cells:
-    """One row's fields, read one by one; what cannot be read becomes a problem."""
-
-    def __init__(self, row: RawRow, labels: Mapping[Field, str], problems: list[Problem]) -> None:
-        self.row = row
-        self.objections = 0
-        self._labels = labels
-        self._problems = problems
-
-    def label(self, name: Field) -> str:
-        return self._labels.get(name, name.value)
-
-    def object_to(self, name: Field, value: str, reason: str) -> None:
-        self._object_to(self.label(name), UnusableValue(value, reason))
-
-    def take(self, name: Field, parse: Callable[[object], T], otherwise: T) -> T:
-        try:
-            return parse(self.row.fields.get(name))
-        except UnusableValue as failure:
-            self._object_to(self.label(name), failure)
-            return otherwise
-
-    def glance(self, name: Field) -> str:
-        try:
-            return values.text(self.row.fields.get(name))
-        except UnusableValue:
-            return ""
-
-    def answers(self) -> Mapping[str, str]:
-        """Return the answers that say something."""
-        said = {}
-        for question, answer in self.row.answers.items():
-            try:
-                if answered := values.text(answer):
-                    said[question] = answered
-            except UnusableValue as failure:
-                self._object_to(question, failure)
-        return said
-
-    def _object_to(self, label: str, failure: UnusableValue) -> None:
-        self.objections += 1
-        self._problems.append(Problem(self.row.place, label, failure.value, failure.reason))
+    def _once_a_value(self, name: Field, parse: Callable[[object], T]) -> Callable[[object], T]:
+        """Return what reads each value of a field of few values once, where that can be told."""
+        return (
+            lru_cache(_REMEMBERED)(parse) if self.texts_only and name in _OF_FEW_VALUES else parse
+        )

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from coopledger.chain.box_office import SoldTicket
 from coopledger.chain.deployments import Cooperative
-from coopledger.domain.orders import Position, PositionKey, PositionStatus
+from coopledger.domain.orders import Kind, Position, PositionKey, PositionStatus
 from coopledger.domain.screenings import Showing
 from coopledger.domain.types import (
     NO_ATTESTATION,
@@ -26,10 +26,11 @@ from coopledger.domain.types import (
     Timestamp,
     to_timestamp,
 )
+from coopledger.domain.values import value
 from coopledger.errors import BadInput
 from coopledger.imports.files import ImportedFile
 from coopledger.imports.map_file import NoTicket, TierByIndex
-from coopledger.imports.mapping import OrderMap
+from coopledger.imports.mapping import OrderMap, one_of_each_kind
 from coopledger.imports.problems import Problem
 from coopledger.imports.values import UnusableValue, says_yes
 from coopledger.people.desk import People
@@ -73,7 +74,7 @@ class NoSuchQuestion(BadInput):
         return f"no file has a question '{self.column}'; there are: {known}"
 
 
-@dataclass(frozen=True)
+@value
 class PlannedTicket:
     """A ticket to issue. ``consented_at`` None: it does not join."""
 
@@ -165,6 +166,17 @@ def plan_import(
     )
 
 
+@dataclass(frozen=True)
+class _Offer:
+    """What the positions of a kind get, or why they get nothing."""
+
+    screening: ScreeningId
+    showing: Showing | None = None
+    tier: TierIndex | None = None
+    objections: tuple[tuple[str, str, str], ...] = ()
+    """Field, value and reason of each problem."""
+
+
 @dataclass
 class _Planner:
     coop: Cooperative
@@ -175,6 +187,7 @@ class _Planner:
     tickets: dict[ScreeningId, list[PlannedTicket]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    offers: dict[Kind, _Offer | None] = field(default_factory=dict)
 
     def add(self, position: Position, reference: OrderReference, before: SoldTicket | None) -> None:
         """Plan a ticket for one position, or count why there is none."""
@@ -184,43 +197,52 @@ class _Planner:
         if position.status is not PositionStatus.PAID:
             self.skipped[position.status.value] += 1
             return
-        tier = self.order_map.tier_of(position)
-        if isinstance(tier, NoTicket):
+        kind = position.kind
+        if kind not in self.offers:
+            self.offers[kind] = self._offer(position)
+        offer = self.offers[kind]
+        if offer is None:
             self.skipped["no ticket"] += 1
             return
-        screening = self.order_map.screening_of(position)
-        showing = self.showings.get(screening)
-        found: list[Problem] = []
-        if showing is None:
-            reason = f"is mapped to screening {screening}, which this box office does not sell"
-            found.append(Problem(position.place, "event", position.event, reason))
-            index = None
-        else:
-            if showing.sale.cancelled:
-                reason = f"is mapped to screening {screening}, which was cancelled"
-                found.append(Problem(position.place, "event", position.event, reason))
-            if isinstance(tier, TierByIndex):
-                named = f"number {tier.index}"
-                index = tier.index if tier.index < len(showing.tiers) else None
-            else:
-                named = f"'{tier.name}'"
-                index = showing.tier_named(tier.name)
-            if index is None:
-                reason = f"is mapped to tier {named}, which screening {screening} does not have"
-                found.append(Problem(position.place, "product", position.product, reason))
+        found = [Problem(position.place, *objection) for objection in offer.objections]
         seat = NO_SEAT
-        found += self.order_map.seat_problems([position])
-        if not found and showing is not None:
+        found += self.order_map.seat_problems([position]) if position.seat else ()
+        if not found and offer.showing is not None:
             seat = self.order_map.seat_of(position)
-            found += _seat_problems(position, seat, showing)
+            found += _seat_problems(position, seat, offer.showing)
         consented_at, consent_problems = self._consent(position)
         found += consent_problems
-        if found or index is None:
+        if found or offer.tier is None:
             self.problems += found
             self.skipped["unusable"] += 1
             return
-        planned = PlannedTicket(position, reference, index, seat, consented_at)
-        self.tickets.setdefault(screening, []).append(planned)
+        planned = PlannedTicket(position, reference, offer.tier, seat, consented_at)
+        self.tickets.setdefault(offer.screening, []).append(planned)
+
+    def _offer(self, position: Position) -> _Offer | None:
+        """Return what the positions of this one's kind get; None where they are no tickets."""
+        tier = self.order_map.tier_of(position)
+        if isinstance(tier, NoTicket):
+            return None
+        screening = self.order_map.screening_of(position)
+        showing = self.showings.get(screening)
+        if showing is None:
+            reason = f"is mapped to screening {screening}, which this box office does not sell"
+            return _Offer(screening, objections=(("event", position.event, reason),))
+        objections = []
+        if showing.sale.cancelled:
+            reason = f"is mapped to screening {screening}, which was cancelled"
+            objections.append(("event", position.event, reason))
+        if isinstance(tier, TierByIndex):
+            named = f"number {tier.index}"
+            index = tier.index if tier.index < len(showing.tiers) else None
+        else:
+            named = f"'{tier.name}'"
+            index = showing.tier_named(tier.name)
+        if index is None:
+            reason = f"is mapped to tier {named}, which screening {screening} does not have"
+            objections.append(("product", position.product, reason))
+        return _Offer(screening, showing, index, tuple(objections))
 
     def check_places(self) -> None:
         """Take out tickets whose seat is taken or for which there is no place left."""
@@ -251,7 +273,7 @@ class _Planner:
     def _consent(self, position: Position) -> tuple[Timestamp | None, list[Problem]]:
         """Return when the holder consented, or None if the holder does not join."""
         rule = self.consents.rule
-        if position.holder_email is None or rule is ConsentRule.NONE:
+        if rule is ConsentRule.NONE or position.holder_email is None:
             return None, []
         if rule is ConsentRule.BUYERS and not position.held_by_buyer:
             return None, []
@@ -280,9 +302,8 @@ def _showings(
     """Return the screenings that paid positions admit to, as far as a box office of ours sells them."""
     wanted = {
         order_map.screening_of(position)
-        for position in positions
-        if position.status is PositionStatus.PAID
-        and not isinstance(order_map.tier_of(position), NoTicket)
+        for position in one_of_each_kind(positions)
+        if not isinstance(order_map.tier_of(position), NoTicket)
     }
     return {each.screening.screening_id: each for each in showings_of(coop, sorted(wanted))}
 
