@@ -71,11 +71,6 @@ class Log:
     raw: Mapping[str, Any] = field(repr=False)
     """The node's JSON, from ``eth_getLogs`` or a receipt."""
 
-    def is_event(self, topic: bytes) -> bool:
-        """Say whether the first topic, which tells the event, is this one."""
-        topics = self.raw["topics"]
-        return bool(topics) and topics[0] == "0x" + topic.hex()
-
     @property
     def address(self) -> Address:
         """The contract that emitted it."""

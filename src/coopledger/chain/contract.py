@@ -230,8 +230,9 @@ class Contract:
 
     def logs_of(self, name: str, logs: Iterable[Log]) -> list[Log]:
         """Return this contract's events of one name among some logs, undecoded."""
-        topic = events_of(self.artifact)[name].topic
-        return [log for log in logs if log.is_event(topic) and log.address == self.address]
+        first = "0x" + events_of(self.artifact)[name].topic.hex()
+        alike = (log for log in logs if log.raw["topics"][:1] == [first])
+        return [log for log in alike if log.address == self.address]
 
     def call(
         self, function: str, *arguments: Any, gas: Gas | None = None, value: Wei = _NO_VALUE

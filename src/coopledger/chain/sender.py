@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NoReturn
 
 from coopledger.chain.client import Chain
@@ -49,6 +50,8 @@ _ESTIMATE_MARGIN = 1.2
 _NEXT_SECOND = 2 * 22_100
 """Gas. What overwrites a checkpoint in the second of the estimate takes a fresh slot in the next; a
 call of the register may write two."""
+_LOOKED_AT = 4
+"""Receipts at once: a batch's is some 300 kB, and nothing is sent while they are read."""
 _FIRST_POLL_S = 0.005
 _SLOWEST_POLL_S = 0.5
 
@@ -108,18 +111,19 @@ class Sender:
         waiting = iter(calls)
         in_flight: deque[Prepared] = deque()
         mined: list[Receipt] = []
+        most = self._settings.transactions_in_flight
         nonce = self.next_nonce()
         sent = 0
         more = True
         try:
             while more or in_flight:
-                while more and len(in_flight) < self._settings.transactions_in_flight:
+                while more and len(in_flight) < most:
                     call = next(waiting, None)
                     if call is None:
                         more = False
                         break
                     gas = self._checked_gas(call) if sent == 0 or call.gas is None else call.gas
-                    if sent % self._settings.transactions_in_flight == 0:
+                    if sent % most == 0:
                         fees = self.fees()
                     prepared = self.prepare(call, gas, nonce + sent, fees)
                     if before_broadcast is not None:
@@ -132,6 +136,11 @@ class Sender:
                         raise
                     in_flight.append(prepared)
                     sent += 1
+                    if len(in_flight) > most // 2:
+                        # In between, so that the node is not without work while many are read.
+                        for receipt in self._take_mined(in_flight):
+                            mined.append(receipt)
+                            yield receipt
                 for receipt in self._wait_for_oldest(in_flight):
                     mined.append(receipt)
                     yield receipt
@@ -244,19 +253,13 @@ class Sender:
             raise SentByAnother(prepared.announcement.sender, prepared.announcement.nonce)
 
     def _wait_for_oldest(self, in_flight: deque[Prepared]) -> list[Receipt]:
-        """Wait for the oldest, then take and return the receipts of all that are mined by then."""
+        """Wait for the oldest, then take and return its receipt, and of those behind it some."""
         if not in_flight:
             return []
         oldest = in_flight[0].announcement
         started = time.monotonic()
         pause = _FIRST_POLL_S
-        while True:
-            try:
-                receipts = self._receipts([p.announcement.hash for p in in_flight])
-            except (NodeUnreachable, AnswerLost) as lost:
-                raise OutcomeUnknown(oldest.hash, oldest.nonce, str(lost)) from None
-            if receipts[0] is not None:
-                break
+        while not (done := self._take_mined(in_flight)):
             waited = time.monotonic() - started
             if waited > self._settings.receipt_timeout_s:
                 if self._is_known(oldest.hash):
@@ -264,6 +267,16 @@ class Sender:
                 raise TransactionDropped(oldest.hash, oldest.nonce)
             time.sleep(pause)
             pause = min(pause * 1.5, _SLOWEST_POLL_S)
+        return done
+
+    def _take_mined(self, in_flight: deque[Prepared]) -> list[Receipt]:
+        """Take and return the receipts of the oldest few, as far as they are mined."""
+        looked_at = list(islice(in_flight, _LOOKED_AT))
+        try:
+            receipts = self._receipts([each.announcement.hash for each in looked_at])
+        except (NodeUnreachable, AnswerLost) as lost:
+            oldest = in_flight[0].announcement
+            raise OutcomeUnknown(oldest.hash, oldest.nonce, str(lost)) from None
         done: list[Receipt] = []
         for receipt in receipts:
             if receipt is None or (done and not receipt.succeeded):
