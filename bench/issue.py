@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
 
@@ -25,6 +25,7 @@ from coopledger.chain.client import Chain, connect
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.local import development_signer
 from coopledger.chain.node import LocalNode, NodeOptions
+from coopledger.chain.node_programs import NodeProgram
 from coopledger.chain.sender import Prepared, Sender
 from coopledger.cli.interpreter import collect_less_often
 from coopledger.domain.screenings import Announcement, Film, Tier
@@ -51,8 +52,9 @@ from coopledger.services.import_plan import ConsentRule, Consents
 from coopledger.services.importing import import_orders
 from coopledger.settings import Settings
 
-_NOW = to_timestamp(datetime(2026, 11, 30, 9, 0, tzinfo=WIB))
-_ORDERED = "2026-11-28T10:00:00+07:00"
+_BEGUN = datetime.now(WIB)
+_NOW = to_timestamp(_BEGUN)
+_ORDERED = (_BEGUN - timedelta(days=2)).isoformat(timespec="seconds")
 _OPERATOR, _DEPLOYER, _OTHER = 0, 9, 8
 _SCREENING = ScreeningId(1)
 _PAPER = Attestation(b"\x01" * 16)
@@ -69,17 +71,22 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench issue", description=__doc__)
     parser.add_argument("--tickets", type=int, default=10_000, help="tickets to import")
     parser.add_argument("--naive", type=int, default=500, help="tickets to sell one by one")
+    parser.add_argument(
+        "--node", type=NodeProgram, choices=list(NodeProgram), default=NodeProgram.ANVIL
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     options = parser.parse_args(arguments)
     tickets: int = options.tickets
+    node: NodeProgram = options.node
     collect_less_often()  # as the command does
     with tempfile.TemporaryDirectory(prefix="coopledger-bench-") as folder:
         file = Path(folder) / "orders.csv"
         write_orders(file, tickets)
-        imported_s, raws = time_import(file, Path(folder), tickets)
-        limit_s = time_ready_signed(Path(folder), raws, tickets)
-        naive_s = time_one_by_one(Path(folder), options.naive)
+        imported_s, raws = time_import(file, Path(folder), tickets, node)
+        limit_s = time_ready_signed(Path(folder), raws, tickets, node)
+        naive_s = time_one_by_one(Path(folder), options.naive, node)
     measured = {
+        "node": node.value,
         "tickets": tickets,
         "transactions": len(raws),
         "tickets_per_s": round(tickets / imported_s, 1),
@@ -118,11 +125,13 @@ class RecordingSender(Sender):
 
 
 @contextmanager
-def cooperative(folder: Path, name: str, capacity: int) -> Iterator[Cooperative]:
+def cooperative(
+    folder: Path, name: str, capacity: int, node: NodeProgram = NodeProgram.ANVIL
+) -> Iterator[Cooperative]:
     """Give a cooperative on a fresh chain, with one screening that is on sale."""
     settings = Settings()
-    with LocalNode(NodeOptions(timestamp=_NOW)) as node:
-        chain = connect(node.url, node.chain_id)
+    with LocalNode(NodeOptions(node)) as served:
+        chain = connect(served.url, served.chain_id)
         operator = development_signer(chain, _OPERATOR).address
         other = development_signer(chain, _OTHER).address
         holders = [deploying.Holder(Role.ADMIN, other, ADMIN_DELAY_S)]
@@ -163,14 +172,16 @@ def cooperative(folder: Path, name: str, capacity: int) -> Iterator[Cooperative]
         chain.close()
 
 
-def time_import(file: Path, folder: Path, tickets: int) -> tuple[float, list[bytes]]:
+def time_import(
+    file: Path, folder: Path, tickets: int, node: NodeProgram
+) -> tuple[float, list[bytes]]:
     """Return the seconds from the file to the last confirmed ticket, and what was signed."""
     state = folder / "state"
     state.mkdir()
     with (
         EmbeddedServer(state / "postgresql") as server,
         People.open(server.start(), master_secrets_of_trial(state)) as people,
-        cooperative(folder, "import", tickets) as coop,
+        cooperative(folder, "import", tickets, node) as coop,
     ):
         settings = Settings()
         sender = RecordingSender(coop.chain, settings)
@@ -194,9 +205,11 @@ def time_import(file: Path, folder: Path, tickets: int) -> tuple[float, list[byt
         return seconds, sender.raws
 
 
-def time_ready_signed(folder: Path, raws: Sequence[bytes], tickets: int) -> float:
+def time_ready_signed(
+    folder: Path, raws: Sequence[bytes], tickets: int, node: NodeProgram
+) -> float:
     """Return the seconds that a fresh chain takes for the same signed transactions."""
-    with cooperative(folder, "limit", tickets) as coop:
+    with cooperative(folder, "limit", tickets, node) as coop:
         started = time.perf_counter()
         hashes = [
             coop.chain.rpc.request("eth_sendRawTransaction", "0x" + raw.hex(), repeat=False)
@@ -213,9 +226,9 @@ def time_ready_signed(folder: Path, raws: Sequence[bytes], tickets: int) -> floa
         return seconds
 
 
-def time_one_by_one(folder: Path, tickets: int) -> float:
+def time_one_by_one(folder: Path, tickets: int, node: NodeProgram) -> float:
     """Return the seconds for selling tickets one a transaction, each awaited: the naive way."""
-    with cooperative(folder, "naive", tickets) as coop:
+    with cooperative(folder, "naive", tickets, node) as coop:
         sender = Sender(coop.chain, development_signer(coop.chain, _OPERATOR), Settings())
         accounts = [Account.create().address for _ in range(tickets)]
         started = time.perf_counter()
@@ -233,9 +246,10 @@ def time_one_by_one(folder: Path, tickets: int) -> float:
         return time.perf_counter() - started
 
 
-def show(measured: dict[str, float]) -> None:
+def show(measured: dict[str, float | str]) -> None:
     """Show the figures to people."""
-    table = Table(title=f"Issuing {measured['tickets']:,} tickets that join", title_justify="left")
+    title = f"Issuing {measured['tickets']:,} tickets that join, on {measured['node']}"
+    table = Table(title=title, title_justify="left")
     table.add_column("way")
     table.add_column("tickets a second", justify="right")
     table.add_row("coopledger, from the file to confirmed", f"{measured['tickets_per_s']:,}")
