@@ -17,12 +17,13 @@ from sqlalchemy import Connection
 from coopledger.domain.addresses import email_of
 from coopledger.domain.signed_messages import SigningDomain, leave_message
 from coopledger.domain.types import ChainId, Email, MemberNumber, Timestamp
-from coopledger.people import bulk
+from coopledger.people import bulk, positions, requests
 from coopledger.people.accounts import account_maker
 from coopledger.people.database import engine_of
 from coopledger.people.desk import People
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret, SecretVersion
+from coopledger.people.positions import IssuedPosition
 from coopledger.people.store import (
     AccountAltered,
     AccountUnknown,
@@ -245,6 +246,40 @@ def test_whoever_comes_second_gets_the_first_ones_accounts(
         connection.commit()
         assert waiting.result(30) == first
     engine.dispose()
+
+
+def test_an_import_waits_for_a_change_to_an_address_of_its_own(
+    people: People, dsn: Dsn, secret: MasterSecret, ledger: Ledger
+) -> None:
+    """Somebody's address becomes one that an import brings: the import finds them under it."""
+    where = (ledger.chain, ledger.address)
+    account = people.persons_for({SITI: []}, *where)[SITI]
+    engine = engine_of(dsn)
+    with ThreadPoolExecutor(1) as pool, engine.begin() as connection:
+        requests.change_email(connection, Vault([secret]), SITI, ALI)
+        waiting = pool.submit(people.persons_for, {ALI: []}, *where)
+        _wait_until_blocked(connection)
+        connection.commit()
+        assert waiting.result(30) == {ALI: account}
+    engine.dispose()
+
+
+def test_two_clerks_note_the_same_position_at_once(
+    people: People, dsn: Dsn, secret: MasterSecret
+) -> None:
+    """The second waits for the first, and what only one of them knew is kept."""
+    reference = people.order_reference("pretix", "ABCDE", "1")
+    engine = engine_of(dsn)
+    with ThreadPoolExecutor(1) as pool, engine.begin() as connection:
+        first = IssuedPosition(reference, "ABCDE-1", "s3cret")
+        positions.remember_positions(connection, Vault([secret]), [first])
+        second = [IssuedPosition(reference, "ABCDE-1")]
+        waiting = pool.submit(people.remember_positions, second)
+        _wait_until_blocked(connection)
+        connection.commit()
+        waiting.result(30)
+    engine.dispose()
+    assert people.reference_of_secret("s3cret") == reference
 
 
 def test_nobody_is_given_an_account_while_they_are_erased(
