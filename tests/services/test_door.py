@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coopledger.chain.reverts import ContractRefusal
+from coopledger.chain.sender import Sender
 from coopledger.domain.tickets import GateRefusal
 from coopledger.domain.types import Attestation, ScreeningId, TicketId, Timestamp
 from coopledger.imports.files import read_positions
@@ -85,6 +86,17 @@ def test_a_position_may_be_known_and_not_issued(office: Office) -> None:
     with pytest.raises(NotIssued) as scanned:
         find_tickets(office.coop, lambda: office.people, ["lostsecret"])
     assert "lostsecret" not in str(scanned.value)
+
+
+def test_more_bearers_than_fit_into_one_transaction_are_let_in(busy: Office) -> None:
+    """A gate that comes with a whole evening's tickets is served in several transactions."""
+    open_doors(busy)
+    small = busy.settings.model_copy(update={"transaction_gas_cap": 170_000})
+    ids = [TicketId(number) for number in range(1, 21)]
+    sender = Sender(busy.chain, busy.signer(), small)
+    first = sender.next_nonce()
+    assert redeem(busy.coop, sender, ids) == Admission(tuple(ids), ())
+    assert sender.next_nonce() - first == 3
 
 
 def test_bearers_are_let_in_once(busy: Office) -> None:

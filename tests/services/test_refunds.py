@@ -25,10 +25,9 @@ REVERTS, LOOPS = bytes.fromhex("5f5ffd"), bytes.fromhex("5b5f56")
 
 def push(office: Office, settings: Settings | None = None, **seen: list[int]) -> Refunds:
     """Push the first screening's refunds, by somebody who has no role."""
-    chosen = settings or office.settings
-    sender = Sender(office.chain, office.signer(STRANGER), chosen)
+    sender = Sender(office.chain, office.signer(STRANGER), settings or office.settings)
     moved = seen.get("progress", [])
-    return refund_all(office.coop, sender, chosen, FIRST, lambda done, _: moved.append(done))
+    return refund_all(office.coop, sender, FIRST, lambda done, _: moved.append(done))
 
 
 def test_all_refunds_are_pushed_once(office: Office, public: Public) -> None:

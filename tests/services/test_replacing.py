@@ -214,7 +214,7 @@ def test_the_old_screenings_run_out_at_the_old_one(own: Office) -> None:
     done = cancel_screening(coop, after.sender(), after.operator, ScreeningId(3))
     assert isinstance(done, Cancelled)
     assert done.debts.on_chain.amount == 20_000
-    refunds = refund_all(coop, after.sender(), after.settings, ScreeningId(3), lambda *_: None)
+    refunds = refund_all(coop, after.sender(), ScreeningId(3), lambda *_: None)
     assert refunds.refunded.amount == 20_000
     public.until_settled(1)
     who = public.account(CICI)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coopledger.chain.reverts import ContractRefusal
+from coopledger.chain.sender import Sender
 from coopledger.domain.types import Attestation, ScreeningId, TicketId
 from coopledger.services.door import redeem
 from coopledger.services.selling import void
@@ -83,3 +84,15 @@ def test_a_cancelled_membership_stays(office: Office) -> None:
     ticket = office.coop.ledger.ticket(TicketId(4))
     assert (ticket.void, ticket.member) == (True, 2)
     assert office.coop.ledger.active_count() == before
+
+
+def test_more_tickets_than_fit_into_one_transaction_are_voided(office: Office) -> None:
+    """A whole screening's tickets are voided, in as many transactions as the gas cap asks for."""
+    office.sell_plain(*({"order": f"A{number}"} for number in range(12)))
+    ids = [TicketId(number + 1) for number in range(12)]
+    small = office.settings.model_copy(update={"transaction_gas_cap": 170_000})
+    sender = Sender(office.chain, office.signer(), small)
+    first = sender.next_nonce()
+    assert void(office.coop, sender, ids, DOCUMENT) == 12
+    assert all(ticket.void for ticket in office.tickets())
+    assert sender.next_nonce() - first == 4

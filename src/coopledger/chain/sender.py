@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NoReturn
 
+from coopledger.chain.batches import Batch, Cost, Item, split
 from coopledger.chain.client import Chain
 from coopledger.chain.keys import Signer
 from coopledger.chain.reverts import ContractRefusal, decode_revert
@@ -148,6 +149,17 @@ class Sender:
             if sent == 0:
                 raise
             self._stop(failure, sent, mined, in_flight)
+
+    def split(
+        self, items: Sequence[Item], cost_of: Callable[[Item], Cost], base: Cost
+    ) -> list[Batch[Item]]:
+        """Split items into batches that this sender may send; see :func:`batches.split`.
+
+        Raises:
+            ItemOverGasCap: an item does not fit even alone.
+        """
+        cap, share = self._settings.transaction_gas_cap, self._settings.batch_gas_share
+        return split(items, cost_of, base, gas_cap=cap, share=share)
 
     def simulate(self, call: Call | Creation) -> bytes:
         """Ask the node what a call would do after all that is under way, and return its result.

@@ -112,9 +112,7 @@ def refund_all(
     """
     work = application(context)
     with progress_bar("Refunds") as progress:
-        done = refunds.refund_all(
-            work.cooperative, work.sender, work.settings, ScreeningId(screening), progress
-        )
+        done = refunds.refund_all(work.cooperative, work.sender, ScreeningId(screening), progress)
     shown = Amounts(work.cooperative, output)
     show_one(
         {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TypeVar
 
-from coopledger.chain.batches import Batch, Cost, split
+from coopledger.chain.batches import Batch, Cost
 from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.reverts import ContractRefusal
@@ -225,12 +225,8 @@ class _Run:
             yield self._batch_call(seller, screening, sequence, batch, accounts, joining, bylaws)
 
     def _split(self, tickets: Sequence[PlannedTicket]) -> list[Batch[PlannedTicket]]:
-        return split(
-            tickets,
-            lambda ticket: _JOINS_NOT if ticket.consented_at is None else _JOINS,
-            _BATCH,
-            gas_cap=self.settings.transaction_gas_cap,
-            share=self.settings.batch_gas_share,
+        return self.sender.split(
+            tickets, lambda ticket: _JOINS_NOT if ticket.consented_at is None else _JOINS, _BATCH
         )
 
     def _batch_call(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coopledger.chain.batches import Batch, Cost, split
+from coopledger.chain.batches import Batch, Cost
 from coopledger.chain.box_office import BoxOfficeContract
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.reverts import ContractRefusal
@@ -26,7 +26,6 @@ from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import Address, Gas, Rupiah, ScreeningId, TicketId
 from coopledger.errors import CoopledgerError, PartlyDone, Refused
 from coopledger.services.offices import office_of
-from coopledger.settings import Settings
 
 _TRANSACTION_GAS = 21_000
 _BASE_GAS = 30_000
@@ -142,7 +141,6 @@ def debts_of(coop: Cooperative, screening: ScreeningId) -> Debts:
 def refund_all(
     coop: Cooperative,
     sender: Sender,
-    settings: Settings,
     screening: ScreeningId,
     progress: Progress,
 ) -> Refunds:
@@ -153,7 +151,6 @@ def refund_all(
     Args:
         coop: the deployed contracts.
         sender: sends the transactions of whoever pays their gas.
-        settings: how much gas a transaction may use.
         screening: of a former box office, too.
         progress: told of each batch.
 
@@ -167,7 +164,7 @@ def refund_all(
         raise NotCancelled(screening)
     bought = office.bought(screening, coop.first_block, coop.chain.head())
     tickets = _valid(coop.ledger.tickets(bought))
-    work = _Refunding(coop, office, sender, settings, office.tiers(screening))
+    work = _Refunding(coop, office, sender, office.tiers(screening))
     frozen = coop.ledger.frozen_among(sorted({ticket.owner for ticket in tickets}))
     for ticket in tickets:
         if ticket.owner in frozen:
@@ -197,13 +194,11 @@ class _Refunding:
         coop: Cooperative,
         office: BoxOfficeContract,
         sender: Sender,
-        settings: Settings,
         tiers: tuple[Tier, ...],
     ) -> None:
         self.coop = coop
         self.office = office
         self.sender = sender
-        self.settings = settings
         self.tiers = tiers
         self.refunded: list[Ticket] = []
         self.left_out: list[LeftOut] = []
@@ -215,8 +210,7 @@ class _Refunding:
             return
         cost = Cost(self._gas_of_one(tickets), _BYTES_OF_A_TICKET)
         base = Cost(Gas(_BASE_GAS), _BYTES_OF_A_CALL)
-        cap, share = self.settings.transaction_gas_cap, self.settings.batch_gas_share
-        yield from split(tickets, lambda _: cost, base, gas_cap=cap, share=share)
+        yield from self.sender.split(tickets, lambda _: cost, base)
 
     def push(self, batch: Batch[Ticket]) -> None:
         """Refund a batch, or as much of it as can be."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from coopledger.chain.batches import Cost
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
 from coopledger.domain.types import (
@@ -16,6 +17,7 @@ from coopledger.domain.types import (
     Attestation,
     BylawsVersion,
     Email,
+    Gas,
     MemberNumber,
     ScreeningId,
     SeatNumber,
@@ -32,6 +34,10 @@ from coopledger.services.receipts import sold_by_reference
 from coopledger.services.successors import successors
 
 _COUNTER = "counter"
+
+#: What a voided ticket adds to a transaction, rounded up from docs/gas.json.
+_VOIDED = Cost(Gas(20_000), 32)
+_VOIDING = Cost(Gas(80_000), 200)
 
 
 @dataclass(eq=False)
@@ -170,6 +176,9 @@ def void(
 ) -> int:
     """Void unused tickets that were sold outside the chain; return how many.
 
+    What does not fit into one transaction is voided in several, screening by screening. Where one
+    fails, the tickets of those before it are void.
+
     Raises:
         TokenDoesNotExist: a ticket was never issued.
         UnknownIssuer: see ``office_of``.
@@ -181,5 +190,6 @@ def void(
         by_screening.setdefault(ticket.screening, []).append(ticket.ticket_id)
     for screening, tickets in by_screening.items():
         office = office_of(coop, screening)
-        sender.send(office.void_call(screening, tickets, document))
+        for batch in sender.split(tickets, lambda _: _VOIDED, _VOIDING):
+            sender.send(office.void_call(screening, batch.items, document))
     return len(ticket_ids)
