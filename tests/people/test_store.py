@@ -60,6 +60,11 @@ def test_a_person_is_found_by_e_mail_and_by_account(people: People, ledger: Ledg
     assert Account.recover_message(signable, signature=signature) == accounts[SITI]
 
 
+def test_nobody_to_find_an_account_for_is_nobody(people: People, ledger: Ledger) -> None:
+    """An import of positions without any address asks for nobody, and gets nobody."""
+    assert people.persons_for({}, ledger.chain, ledger.address) == {}
+
+
 def test_nobody_is_a_failure_of_its_own(people: People, ledger: Ledger) -> None:
     """An unknown address, and an account that is somebody's own wallet, raise."""
     where = (ledger.chain, ledger.address)

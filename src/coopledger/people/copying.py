@@ -21,7 +21,6 @@ _COPY = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)")
 
 Columns = tuple[Column[Any], ...]
 
-
 Row = Sequence[object]
 """A value for each column."""
 
@@ -37,7 +36,19 @@ def copy_new(connection: Connection, columns: Columns, rows: Iterable[Row]) -> N
     Raises:
         UniqueViolation: one is there.
     """
-    _copy(connection, columns, rows)
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    table = columns[0].table
+    names = [sql.Identifier(each.name) for each in columns]
+    where = [table.schema, table.name] if table.schema else [table.name]
+    statement = _COPY.format(sql.Identifier(*where), sql.SQL(", ").join(names))
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types([each.type.compile(connection.dialect).lower() for each in columns])
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.OperationalError as error:
+        # As it comes from every other statement.
+        raise OperationalError("COPY", None, error) from error
 
 
 def copy_unless_there(connection: Connection, columns: Columns, rows: Iterable[Row]) -> None:
@@ -53,25 +64,9 @@ def insert_copied(
     """Copy rows into a temporary table, and give the statement that inserts them from there."""
     copied = _temporary(columns)
     copied.create(connection, checkfirst=False)
-    _copy(connection, tuple(copied.c), rows)
+    copy_new(connection, tuple(copied.c), rows)
     yield insert(columns[0].table).from_select(list(copied.c), select(copied))
     copied.drop(connection, checkfirst=False)
-
-
-def _copy(connection: Connection, columns: Columns, rows: Iterable[Row]) -> None:
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    table = columns[0].table
-    names = [sql.Identifier(each.name) for each in columns]
-    where = [table.schema, table.name] if table.schema else [table.name]
-    statement = _COPY.format(sql.Identifier(*where), sql.SQL(", ").join(names))
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types([each.type.compile(connection.dialect).lower() for each in columns])
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.OperationalError as error:
-        # As it comes from every other statement.
-        raise OperationalError("COPY", None, error) from error
 
 
 @cache
