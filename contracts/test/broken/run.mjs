@@ -19,6 +19,8 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = path.join(".work", "broken");
 const hardhat = path.join(root, "node_modules/hardhat/dist/src/cli.js");
 const WORKERS = 2;
+// Invariants are tried in random games, and a rare fault does not show in each.
+const GAMES = 5;
 
 const { settings } = JSON.parse(readFileSync(path.join(root, "contracts/compiler.json"), "utf8"));
 // Few steps: enough that nothing is too deep in the stack, and little more.
@@ -102,10 +104,14 @@ function examine(solc, mutation, label) {
   for (const contract of mutation.contracts) {
     bytecode[contract] = compile(solc, contract, readBroken(mutation));
   }
-  const { output } = runTests(`${mutation.test}\\(`, bytecode, label, "thorough");
-  const failed = new RegExp(`\\d+\\) \\w+#${mutation.test}\\(.*\\n\\s*Error: (.*)`).exec(output);
-  if (failed !== null) return { noticed: failed[1] };
-  return { problem: output.includes(`✔ ${mutation.test}(`) ? "SURVIVED" : `NOT RUN\n${output}` };
+  const noticing = new RegExp(`\\d+\\) \\w+#${mutation.test}\\(.*\\n\\s*Error: (.*)`);
+  for (let game = 0; game < GAMES; ++game) {
+    const { output } = runTests(`${mutation.test}\\(`, bytecode, label, "thorough");
+    const failed = noticing.exec(output);
+    if (failed !== null) return { noticed: failed[1] };
+    if (!output.includes(`✔ ${mutation.test}(`)) return { problem: `NOT RUN\n${output}` };
+  }
+  return { problem: "SURVIVED" };
 }
 
 function work() {
