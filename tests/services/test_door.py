@@ -76,6 +76,17 @@ def test_a_secret_may_hold_a_hyphen(office: Office) -> None:
     assert found == [1, 1]
 
 
+def test_a_secret_may_be_a_number(office: Office) -> None:
+    """A shop whose codes are digits alone is served: only so many tickets as there are have an id."""
+    secrets = ("8991234567890", "0000000000001", "2")
+    rows = ({"order": f"A{number}", "secret": secret} for number, secret in enumerate(secrets))
+    office.sell_plain(*rows)
+    found = find_tickets(office.coop, lambda: office.people, secrets)
+    assert found == [1, 2, 2], "ticket 2 is meant by its id"
+    with pytest.raises(TicketSecretUnknown):
+        find_tickets(office.coop, lambda: office.people, ["4"])
+
+
 def test_a_position_may_be_known_and_not_issued(office: Office) -> None:
     """A position that was to be sold, and was not on this chain, is told apart from an unknown."""
     snapshot = office.dev.snapshot()

@@ -28,7 +28,7 @@ from coopledger.people.desk import People
 from coopledger.people.positions import TicketSecretUnknown
 from coopledger.services.receipts import sold_by_reference
 
-#: No ledger has more; longer digits are a secret.
+#: In digits; no ledger has more tickets.
 _LONGEST_ID = 18
 
 #: What a ticket adds to a transaction of the door, rounded up from docs/gas.json.
@@ -84,14 +84,18 @@ def find_tickets(
 ) -> list[TicketId]:
     """Return the ticket behind each code. ``people`` is only asked for where a code needs it.
 
+    A number is a ticket's id where there are so many tickets; else it is a secret, since sellers' codes
+    may be nothing but digits.
+
     Raises:
         TicketSecretUnknown, PositionUnknown, PositionAmbiguous: nothing is known of a code.
         NotIssued: its position has no ticket on this chain.
     """
+    issued = coop.ledger.ticket_count()
     sold: Mapping[OrderReference, SoldTicket] | None = None
     found = []
     for code in (given.strip() for given in codes):
-        if code.isascii() and code.isdigit() and len(code) <= _LONGEST_ID:
+        if _is_ticket_id(code, issued):
             found.append(TicketId(int(code)))
             continue
         desk = people()
@@ -102,6 +106,11 @@ def find_tickets(
             raise NotIssued("the scanned code" if is_secret else code)
         found.append(sold[reference].ticket_id)
     return found
+
+
+def _is_ticket_id(code: str, issued: int) -> bool:
+    digits = code.isascii() and code.isdigit() and len(code) <= _LONGEST_ID
+    return digits and not code.startswith("0") and int(code) <= issued
 
 
 def _reference_of(desk: People, code: str) -> tuple[OrderReference, bool]:
