@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coopledger.domain.orders import Place, Position, PositionKey, PositionStatus
-from coopledger.domain.types import WIB
+from coopledger.domain.types import NO_SEAT, WIB
 from coopledger.imports.failures import FileNotThere
 from coopledger.imports.files import read_positions
 from coopledger.imports.map_failures import (
@@ -22,7 +22,6 @@ from coopledger.imports.map_failures import (
 )
 from coopledger.imports.map_file import NoTicket, TierByIndex, TierByName
 from coopledger.imports.mapping import OrderMap
-from coopledger.imports.problems import Problem
 
 if TYPE_CHECKING:
     from tests.imports.conftest import Samples
@@ -98,7 +97,7 @@ def test_the_demos_map_fits_the_demos_orders(samples: "Samples") -> None:
         TierByName("Tiket reguler"),
         TierByName("Tiket pelajar"),
     }
-    assert order_map.seat_problems(positions) == ()
+    assert {order_map.seat_of(each) for each in paid} == {NO_SEAT}
 
 
 def test_events_and_dates(order_map: OrderMap) -> None:
@@ -140,10 +139,7 @@ def test_seats(order_map: OrderMap) -> None:
         with pytest.raises(SeatNotMapped) as caught:
             order_map.seat_of(position(seat=seat))
         assert caught.value.seat == seat
-    reason = "is no seat number, and the map gives it none under [seats]"
-    positions = [position(seat="B-1"), position(seat="8"), position(status=PositionStatus.EXPIRED)]
-    place = positions[0].place
-    assert order_map.seat_problems(positions) == (Problem(place, "seat", "B-1", reason),)
+        assert caught.value.reason == "is no seat number, and the map gives it none under [seats]"
 
 
 def test_all_that_is_missing_is_named_at_once(order_map: OrderMap) -> None:

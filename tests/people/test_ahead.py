@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from select import select
 
 import psutil
 from eth_utils.address import to_checksum_address
@@ -13,7 +15,7 @@ from coopledger.domain.checksum import checksummed
 from coopledger.domain.types import Email
 from coopledger.people.accounts import account_address
 from coopledger.people.ahead import AccountsAhead, accounts_ahead
-from coopledger.people.derivation import binding_of
+from coopledger.people.derivation import FreshAccount, binding_of
 from coopledger.people.desk import People
 from coopledger.people.master import MasterSecret
 from coopledger.people.store import Ledger, packed
@@ -25,6 +27,29 @@ def ahead_for(secret: MasterSecret, ledger: Ledger) -> Iterator[AccountsAhead]:
     binding = binding_of(ledger.chain, packed(ledger.address))
     with accounts_ahead(secret.material, binding) as ahead:
         yield ahead
+
+
+def taken(ahead: AccountsAhead) -> list[FreshAccount]:
+    """Take all that it makes until it ends."""
+    return list(iter(ahead.next, None))
+
+
+def wait_until_asleep(process: psutil.Process) -> None:
+    """Return once a process was found asleep many times in a row."""
+    deadline = time.monotonic() + 60
+    asleep = 0
+    while asleep < 50:
+        asleep = asleep + 1 if process.status() == psutil.STATUS_SLEEPING else 0
+        assert time.monotonic() < deadline, "it never waits"
+        time.sleep(0.01)
+
+
+def wait_until_empty(ahead: AccountsAhead) -> None:
+    """Return once a thread has read the pipe empty, and holds the lock for more."""
+    deadline = time.monotonic() + 60
+    while select([ahead._made], [], [], 0)[0] or not ahead._lock.locked():
+        assert time.monotonic() < deadline, "the pipe is never empty"
+        time.sleep(0.01)
 
 
 def test_each_account_derives_from_its_salt(secret: MasterSecret, ledger: Ledger) -> None:
@@ -51,16 +76,21 @@ def test_a_process_that_was_killed_gives_nothing_half(secret: MasterSecret, ledg
 
 
 def test_it_waits_once_nobody_takes_what_it_makes(secret: MasterSecret, ledger: Ledger) -> None:
-    """The pipe bounds what is made ahead: the process sleeps when it is full."""
+    """The pipe bounds what is made ahead: the process sleeps when it is full, and goes on."""
     with ahead_for(secret, ledger) as ahead:
-        process = psutil.Process(ahead._process.pid)
-        deadline = time.monotonic() + 60
-        spent = -1.0
-        while process.cpu_times().user != spent and time.monotonic() < deadline:
-            spent = process.cpu_times().user
-            time.sleep(1)
-        assert process.status() == psutil.STATUS_SLEEPING
-        assert ahead.next() is not None
+        for _ in range(2):
+            assert ahead.next() is not None
+            wait_until_asleep(psutil.Process(ahead._process.pid))
+
+
+def test_it_ends_though_somebody_waits_for_it(secret: MasterSecret, ledger: Ledger) -> None:
+    """Whoever waits for a process that stands still gets nothing more once it is closed."""
+    with ThreadPoolExecutor(1) as pool, ahead_for(secret, ledger) as ahead:
+        psutil.Process(ahead._process.pid).suspend()
+        waiting = pool.submit(taken, ahead)
+        wait_until_empty(ahead)
+        ahead.close()
+        assert waiting.result(30) is not None
 
 
 def test_the_process_ends_with_its_block_and_is_told_no_secret_openly(

@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from coopledger.domain.addresses import email_of
 from coopledger.domain.signed_messages import SigningDomain, leave_message
 from coopledger.domain.types import ChainId, Email, MemberNumber, Timestamp
-from coopledger.people import bulk, positions, requests
+from coopledger.people import bulk, database, positions, requests
 from coopledger.people.accounts import account_maker
-from coopledger.people.database import engine_of
+from coopledger.people.database import SomebodyIsAdding, engine_of
 from coopledger.people.desk import People
 from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret, SecretVersion
@@ -285,6 +285,26 @@ def test_two_clerks_note_the_same_position_at_once(
         waiting.result(30)
     engine.dispose()
     assert people.reference_of_secret("s3cret") == reference
+
+
+def test_nobody_waits_for_ever_for_an_import_that_stands_still(
+    people: People,
+    dsn: Dsn,
+    secret: MasterSecret,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A counter sale is told that somebody else is adding people, and can be made afterwards."""
+    monkeypatch.setattr(database, "_PATIENCE", "100ms")
+    where = (ledger.chain, ledger.address)
+    engine = engine_of(dsn)
+    with engine.begin() as standing_still:
+        make = account_maker(secret, *where)
+        bulk.persons_for(standing_still, Vault([secret]), {SITI: []}, ledger, make)
+        with pytest.raises(SomebodyIsAdding, match="100ms"):
+            people.persons_for({ALI: []}, *where)
+    engine.dispose()
+    assert len(people.persons_for({SITI: [], ALI: []}, *where)) == 2
 
 
 def test_nobody_is_given_an_account_while_they_are_erased(

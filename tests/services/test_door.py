@@ -14,6 +14,7 @@ from coopledger.domain.types import Attestation, ScreeningId, TicketId, Timestam
 from coopledger.imports.files import read_positions
 from coopledger.people.desk import People
 from coopledger.people.positions import PositionUnknown, TicketSecretUnknown
+from coopledger.services.batching import StoppedHalfway
 from coopledger.services.door import (
     Admission,
     NotIssued,
@@ -77,14 +78,12 @@ def test_a_secret_may_hold_a_hyphen(office: Office) -> None:
 
 
 def test_a_secret_may_be_a_number(office: Office) -> None:
-    """A shop whose codes are digits alone is served: only so many tickets as there are have an id."""
-    secrets = ("8991234567890", "0000000000001", "2")
+    """A shop whose codes are barcodes of digits alone is served; up to nine digits are an id."""
+    secrets = ("8991234567890", "0000000000001")
     rows = ({"order": f"A{number}", "secret": secret} for number, secret in enumerate(secrets))
     office.sell_plain(*rows)
-    found = find_tickets(office.coop, lambda: office.people, secrets)
-    assert found == [1, 2, 2], "ticket 2 is meant by its id"
-    with pytest.raises(TicketSecretUnknown):
-        find_tickets(office.coop, lambda: office.people, ["4"])
+    found = find_tickets(office.coop, lambda: office.people, [*secrets, "000000001"])
+    assert found == [1, 2, 1]
 
 
 def test_a_position_may_be_known_and_not_issued(office: Office) -> None:
@@ -108,6 +107,21 @@ def test_more_bearers_than_fit_into_one_transaction_are_let_in(busy: Office) -> 
     first = sender.next_nonce()
     assert redeem(busy.coop, sender, ids) == Admission(tuple(ids), ())
     assert sender.next_nonce() - first == 3
+
+
+def test_who_is_in_is_told_where_the_others_fail(busy: Office) -> None:
+    """Where a later transaction is refused, the tickets of those before it are named."""
+    open_doors(busy)
+    small = busy.settings.model_copy(update={"transaction_gas_cap": 170_000})
+    ids = [TicketId(number) for number in range(1, 9)]
+    second = next(t.screening for t in busy.tickets() if t.screening != 1)
+    other = next(t.ticket_id for t in busy.tickets() if t.screening == second)
+    sender = Sender(busy.chain, busy.signer(), small)
+    with pytest.raises(StoppedHalfway, match="tickets were done: 1, 2, 3") as stopped:
+        redeem(busy.coop, sender, [*ids, other])
+    assert stopped.value.done == tuple(ids)
+    assert isinstance(stopped.value.cause, ContractRefusal)
+    assert [t.redeemed for t in busy.coop.ledger.tickets([*ids, other])] == [*[True] * 8, False]
 
 
 def test_bearers_are_let_in_once(busy: Office) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from coopledger.domain.orders import Position, PositionStatus
+from coopledger.domain.orders import Kind, Position, PositionStatus
 from coopledger.domain.types import NO_SEAT, WIB, ScreeningId, SeatNumber
 from coopledger.imports.map_failures import NotMapped, SeatNotMapped, SeriesAsOneScreening
 from coopledger.imports.map_file import (
@@ -21,7 +21,6 @@ from coopledger.imports.map_file import (
     Tiers,
     read_map,
 )
-from coopledger.imports.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -114,17 +113,6 @@ class OrderMap:
                 known = sorted(day for day in days if day is not None)
                 raise SeriesAsOneScreening(self.path, event, tuple(known))
 
-    def seat_problems(self, positions: Iterable[Position]) -> tuple[Problem, ...]:
-        """Return a problem for each paid position whose seat has no number."""
-        problems = []
-        for position in positions:
-            if position.status is PositionStatus.PAID:
-                try:
-                    self.seat_of(position)
-                except SeatNotMapped as failure:
-                    problems.append(Problem(position.place, "seat", position.seat, failure.reason))
-        return tuple(problems)
-
     def _screening_or_none(self, position: Position) -> ScreeningId | None:
         found = self.events.get(position.event)
         if isinstance(found, dict):
@@ -146,6 +134,9 @@ class OrderMap:
 
 
 def one_of_each_kind(positions: Iterable[Position]) -> Collection[Position]:
-    """Return a paid position of each kind that there is, in the order in which they come."""
-    paid = (each for each in positions if each.status is PositionStatus.PAID)
-    return {position.kind: position for position in paid}.values()
+    """Return the first paid position of each kind that there is, in the order in which they come."""
+    first: dict[Kind, Position] = {}
+    for position in positions:
+        if position.status is PositionStatus.PAID:
+            first.setdefault(position.kind, position)
+    return first.values()

@@ -49,12 +49,10 @@ class Field(StrEnum):
     SEAT = "seat"
 
 
-_OF_FEW_VALUES = frozenset(
-    {
-        *(Field.STATUS, Field.EVENT, Field.STARTS_AT),
-        *(Field.PRODUCT, Field.VARIATION, Field.PRICE),
-    }
-)
+_OF_FEW_VALUES = {
+    *(Field.STATUS, Field.EVENT, Field.STARTS_AT),
+    *(Field.PRODUCT, Field.VARIATION, Field.PRICE),
+}
 _REMEMBERED = 1000
 
 
@@ -107,7 +105,7 @@ class Collector:
     def __post_init__(self) -> None:
         parsers: Sequence[tuple[str, Field, Parser]] = (
             ("event", Field.EVENT, values.required_text),
-            ("event_starts_at", Field.STARTS_AT, self._moment_or_none),
+            ("event_starts_at", Field.STARTS_AT, self._starts_at),
             ("product", Field.PRODUCT, values.required_text),
             ("variation", Field.VARIATION, values.text),
             ("price", Field.PRICE, self._price),
@@ -158,7 +156,7 @@ class Collector:
             # Nobody can tell which of the two is meant, so neither is.
             self._seen[key] = first
             reason = f"stands with other contents at {first}, too"
-            self._object_to(row, self._label(Field.POSITION), UnusableValue(str(key), reason))
+            self._object_to(row, self._label(Field.POSITION), str(key), reason)
 
     def _key(self, row: RawRow) -> PositionKey | None:
         source = self._take(row, Field.SOURCE, values.text)
@@ -184,13 +182,13 @@ class Collector:
         problems_before = len(self.problems)
         if row.fields.get(Field.TEST_ORDER) is True:
             reason = "marks a test order; delete it in pretix and export again"
-            self._object_to(row, self._label(Field.TEST_ORDER), UnusableValue("true", reason))
+            self._object_to(row, self._label(Field.TEST_ORDER), "true", reason)
         said: dict[str, Any] = {}
         for attribute, name, parse in self._parsers:
             try:
                 said[attribute] = parse(row.fields.get(name))
             except UnusableValue as failure:
-                self._object_to(row, self._label(name), failure)
+                self._object_to(row, self._label(name), failure.value, failure.reason)
         answers = self._answers(row)
         if len(self.problems) > problems_before:
             return None
@@ -201,7 +199,7 @@ class Collector:
         try:
             return parse(row.fields.get(name))
         except UnusableValue as failure:
-            self._object_to(row, self._label(name), failure)
+            self._object_to(row, self._label(name), failure.value, failure.reason)
             return None
 
     def _glance(self, row: RawRow, name: Field) -> str:
@@ -218,29 +216,26 @@ class Collector:
                 if answered := values.text(answer):
                     said[question] = answered
             except UnusableValue as failure:
-                self._object_to(row, question, failure)
+                self._object_to(row, question, failure.value, failure.reason)
         return said
 
     def _label(self, name: Field) -> str:
         return self.labels.get(name, name.value)
 
-    def _object_to(self, row: RawRow, label: str, failure: UnusableValue) -> None:
-        self.problems.append(Problem(row.place, label, failure.value, failure.reason))
+    def _object_to(self, row: RawRow, label: str, value: str, reason: str) -> None:
+        self.problems.append(Problem(row.place, label, value, reason))
 
     def _price(self, value: object) -> Rupiah:
-        return values.amount(value) if self._must_be_read(Field.PRICE, value) else Rupiah(0)
+        return values.amount(value) if self._says(Field.PRICE, value) else Rupiah(0)
 
     def _ordered_at(self, value: object) -> datetime | None:
-        if not self._must_be_read(Field.ORDERED_AT, value):
-            return None
-        return values.moment(value, self.zone)
+        return values.moment(value, self.zone) if self._says(Field.ORDERED_AT, value) else None
 
-    def _moment_or_none(self, value: object) -> datetime | None:
-        if not self._must_be_read(Field.STARTS_AT, value):
-            return None
-        return values.moment(value, self.zone)
+    def _starts_at(self, value: object) -> datetime | None:
+        return values.moment(value, self.zone) if self._says(Field.STARTS_AT, value) else None
 
-    def _must_be_read(self, name: Field, value: object) -> bool:
+    def _says(self, name: Field, value: object) -> bool:
+        """Whether a field says something, or must and so is read whatever it holds."""
         return value not in (None, "") or name in self.rules.required
 
     def _once_a_value(self, name: Field, parse: Callable[[object], T]) -> Callable[[object], T]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _ADDRESS_CHARACTERS = 42
 _ACCOUNT_BYTES = SALT_BYTES + _ADDRESS_CHARACTERS
-_AT_ONCE = 32
+_AT_ONCE = 55
+"""As many as fit into a page of memory, of which a pipe takes one for each writing."""
 
 _PIPE_BYTES = 2**18
 """Room for some 3,500 accounts, where a pipe has room for less than 1,000 by itself."""
@@ -58,8 +59,8 @@ class AccountsAhead:
 
     def close(self) -> None:
         """End the process, which holds nothing but its own memory, and forget what is left."""
+        self._process.kill()  # first, so that whoever reads comes to an end
         with self._lock:
-            self._process.kill()
             self._made.close()
             self._process.wait()
 
@@ -87,7 +88,6 @@ def _main() -> None:
     with suppress(BrokenPipeError):
         while True:
             made = (fresh_account(secret, binding) for _ in range(_AT_ONCE))
-            # A pipe takes so little whole or not at all (POSIX's PIPE_BUF).
             os.write(output, b"".join(salt + address.encode() for salt, address in made))
 
 

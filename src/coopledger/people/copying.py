@@ -26,10 +26,11 @@ Row = Sequence[object]
 
 
 def copy_new(connection: Connection, columns: Columns, rows: Iterable[Row]) -> None:
-    """Copy rows of which none is there yet.
+    """Copy rows of which none is in their table yet.
 
     Args:
-        connection: in a transaction that has its turn adding (``database.take_turn_adding``).
+        connection: in a transaction; where others add rows, too, it has its turn
+            (``database.take_turn_adding``).
         columns: of one table.
         rows: a value for each column.
 

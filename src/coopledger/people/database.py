@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from alembic import command
 from alembic.config import Config
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +23,8 @@ from coopledger.people.schema import SCHEMA
 _UPGRADE_LOCK = 0x636F6F7070656F70
 #: Likewise, names whoever adds addresses or positions: "cooppers".
 _ADDING_LOCK = 0x636F6F7070657273
+_PATIENCE = "30s"
+"""For another's turn. A large import takes many of a tenth of a second."""
 
 
 @dataclass(eq=False)
@@ -37,6 +40,18 @@ class DatabaseUnreachable(Unavailable):
 
     def __str__(self) -> str:
         return f"The database {self.database} cannot be used: {self.said}"
+
+
+@dataclass(eq=False)
+class SomebodyIsAdding(Unavailable):
+    """Another process adds people, and does not come to an end."""
+
+    advice: ClassVar[str] = (
+        "Look for an import that stands still, end it, and try again. Nothing was done here."
+    )
+
+    def __str__(self) -> str:
+        return f"Somebody else has been adding people for {_PATIENCE}."
 
 
 def engine_of(dsn: Dsn) -> Engine:
@@ -62,8 +77,19 @@ def take_turn_adding(connection: Connection) -> None:
     """Wait until nobody else adds addresses or positions; from then on the transaction alone does.
 
     So what it does not find stays away, and can be copied in without asking again.
+
+    Raises:
+        SomebodyIsAdding: another process has been at it for half a minute.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADDING_LOCK})
+    patience = text("SELECT set_config('lock_timeout', :patience, true)")
+    connection.execute(patience, {"patience": _PATIENCE})
+    try:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADDING_LOCK})
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise SomebodyIsAdding from None
+        raise
+    connection.execute(patience, {"patience": "0"})
 
 
 def upgrade(dsn: Dsn) -> None:

@@ -26,10 +26,11 @@ from coopledger.domain.types import (
 from coopledger.errors import NotFound, PartlyDone
 from coopledger.people.desk import People
 from coopledger.people.positions import TicketSecretUnknown
+from coopledger.services.batching import send_in_turn
 from coopledger.services.receipts import sold_by_reference
 
-#: In digits; no ledger has more tickets.
-_LONGEST_ID = 18
+#: Digits; no ledger has a billion tickets.
+_LONGEST_ID = 9
 
 #: What a ticket adds to a transaction of the door, rounded up from docs/gas.json.
 _REDEEMED = Cost(Gas(12_000), 32)
@@ -84,18 +85,16 @@ def find_tickets(
 ) -> list[TicketId]:
     """Return the ticket behind each code. ``people`` is only asked for where a code needs it.
 
-    A number is a ticket's id where there are so many tickets; else it is a secret, since sellers' codes
-    may be nothing but digits.
+    Up to nine digits are a ticket's id; more are a secret, since sellers' codes may be digits alone.
 
     Raises:
         TicketSecretUnknown, PositionUnknown, PositionAmbiguous: nothing is known of a code.
         NotIssued: its position has no ticket on this chain.
     """
-    issued = coop.ledger.ticket_count()
     sold: Mapping[OrderReference, SoldTicket] | None = None
     found = []
     for code in (given.strip() for given in codes):
-        if _is_ticket_id(code, issued):
+        if code.isascii() and code.isdigit() and len(code) <= _LONGEST_ID:
             found.append(TicketId(int(code)))
             continue
         desk = people()
@@ -106,11 +105,6 @@ def find_tickets(
             raise NotIssued("the scanned code" if is_secret else code)
         found.append(sold[reference].ticket_id)
     return found
-
-
-def _is_ticket_id(code: str, issued: int) -> bool:
-    digits = code.isascii() and code.isdigit() and len(code) <= _LONGEST_ID
-    return digits and not code.startswith("0") and int(code) <= issued
 
 
 def _reference_of(desk: People, code: str) -> tuple[OrderReference, bool]:
@@ -132,27 +126,30 @@ def redeem(
 ) -> Admission:
     """Let the bearers of tickets in, each at its own screening, or all at the one named.
 
-    What does not fit into one transaction goes into several. Where one fails, the bearers of those
-    before it are in.
+    What does not fit into one transaction goes into several.
 
     Raises:
         TokenDoesNotExist: a ticket was never issued.
         ContractRefusal: the gate is closed, or the operator lacks the role GATE.
         CoopledgerError: a transaction failed (see ``Sender.send``).
+        StoppedHalfway: one of these, after others were dealt with; a second scan says who is in.
     """
     by_screening: dict[ScreeningId, list[TicketId]] = {}
     for ticket in coop.ledger.tickets(ticket_ids):
         by_screening.setdefault(screening or ticket.screening, []).append(ticket.ticket_id)
+    calls = (
+        (coop.ledger.redeem_call(each, batch.items), batch.items)
+        for each, tickets in by_screening.items()
+        for batch in sender.split(tickets, lambda _: _REDEEMED, _REDEEMING)
+    )
     admitted: list[TicketId] = []
     turned_away: list[TurnedAway] = []
-    for each, tickets in by_screening.items():
-        for batch in sender.split(tickets, lambda _: _REDEEMED, _REDEEMING):
-            receipt = sender.send(coop.ledger.redeem_call(each, batch.items))
-            for event in coop.ledger.events("Redeemed", receipt.logs):
-                admitted += [TicketId(ticket_id) for ticket_id in event["ticketIds"]]
-            for event in coop.ledger.events("RedeemRefused", receipt.logs):
-                reason = GateRefusal(event["reason"])
-                turned_away.append(_explain(coop, each, TicketId(event["ticketId"]), reason))
+    for receipt in send_in_turn(sender, calls):
+        for event in coop.ledger.events("Redeemed", receipt.logs):
+            admitted += [TicketId(ticket_id) for ticket_id in event["ticketIds"]]
+        for event in coop.ledger.events("RedeemRefused", receipt.logs):
+            at, reason = ScreeningId(event["screening"]), GateRefusal(event["reason"])
+            turned_away.append(_explain(coop, at, TicketId(event["ticketId"]), reason))
     return Admission(tuple(admitted), tuple(turned_away))
 
 

@@ -29,6 +29,7 @@ from coopledger.domain.types import (
 from coopledger.domain.values import value
 from coopledger.errors import BadInput
 from coopledger.imports.files import ImportedFile
+from coopledger.imports.map_failures import SeatNotMapped
 from coopledger.imports.map_file import NoTicket, TierByIndex
 from coopledger.imports.mapping import OrderMap, one_of_each_kind
 from coopledger.imports.problems import Problem
@@ -205,11 +206,8 @@ class _Planner:
             self.skipped["no ticket"] += 1
             return
         found = [Problem(position.place, *objection) for objection in offer.objections]
-        seat = NO_SEAT
-        found += self.order_map.seat_problems([position]) if position.seat else ()
-        if not found and offer.showing is not None:
-            seat = self.order_map.seat_of(position)
-            found += _seat_problems(position, seat, offer.showing)
+        seat, seat_problems = self._seat(position, offer)
+        found += seat_problems
         consented_at, consent_problems = self._consent(position)
         found += consent_problems
         if found or offer.tier is None:
@@ -243,6 +241,16 @@ class _Planner:
             reason = f"is mapped to tier {named}, which screening {screening} does not have"
             objections.append(("product", position.product, reason))
         return _Offer(screening, showing, index, tuple(objections))
+
+    def _seat(self, position: Position, offer: _Offer) -> tuple[SeatNumber, Iterable[Problem]]:
+        """Return a position's seat, and what is wrong with it."""
+        try:
+            seat = self.order_map.seat_of(position)
+        except SeatNotMapped as failure:
+            return NO_SEAT, [Problem(position.place, "seat", position.seat, failure.reason)]
+        if offer.showing is None or offer.objections:
+            return seat, ()
+        return seat, _seat_problems(position, seat, offer.showing)
 
     def check_places(self) -> None:
         """Take out tickets whose seat is taken or for which there is no place left."""

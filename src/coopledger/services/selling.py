@@ -27,6 +27,7 @@ from coopledger.domain.words import pack_line
 from coopledger.errors import BadInput, NotFound, Refused
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
+from coopledger.services.batching import send_in_turn
 from coopledger.services.import_report import NoBylaws
 from coopledger.services.offices import office_at, office_of
 from coopledger.services.programme import showings_of
@@ -176,20 +177,23 @@ def void(
 ) -> int:
     """Void unused tickets that were sold outside the chain; return how many.
 
-    What does not fit into one transaction is voided in several, screening by screening. Where one
-    fails, the tickets of those before it are void.
+    What does not fit into one transaction is voided in several. A ticket that is named twice is one.
 
     Raises:
         TokenDoesNotExist: a ticket was never issued.
         UnknownIssuer: see ``office_of``.
         ContractRefusal: a ticket is used, void or paid on the chain, or the role is missing.
         CoopledgerError: a transaction failed (see ``Sender.send``).
+        StoppedHalfway: one of these, after other tickets were voided.
     """
     by_screening: dict[ScreeningId, list[TicketId]] = {}
-    for ticket in coop.ledger.tickets(ticket_ids):
+    for ticket in coop.ledger.tickets(list(dict.fromkeys(ticket_ids))):
         by_screening.setdefault(ticket.screening, []).append(ticket.ticket_id)
-    for screening, tickets in by_screening.items():
-        office = office_of(coop, screening)
-        for batch in sender.split(tickets, lambda _: _VOIDED, _VOIDING):
-            sender.send(office.void_call(screening, batch.items, document))
-    return len(ticket_ids)
+    calls = (
+        (office_of(coop, screening).void_call(screening, batch.items, document), batch.items)
+        for screening, tickets in by_screening.items()
+        for batch in sender.split(tickets, lambda _: _VOIDED, _VOIDING)
+    )
+    for _ in send_in_turn(sender, calls):
+        pass
+    return sum(map(len, by_screening.values()))
