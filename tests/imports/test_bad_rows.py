@@ -66,6 +66,18 @@ def test_a_bad_field_names_place_field_value_and_reason(
     assert [position.key.order for position in read.positions] == ["GOOD1"]
 
 
+def test_a_secret_is_not_to_be_taken_for_a_ticket_id(samples: "Samples") -> None:
+    """A shop's code that the door would read as a ticket's id is named; a longer number is a code."""
+    path = samples.pretix(
+        {"Ticket secret": "123456789"}, {"Order code": "GOOD1", "Ticket secret": "1234567890"}
+    )
+    read = read_positions(path)
+    [problem] = read.problems
+    assert (problem.place, problem.field) == (Place(path, line=2), "Ticket secret")
+    assert problem.value == "123456789"
+    assert [position.secret for position in read.positions] == ["1234567890"]
+
+
 @pytest.mark.parametrize("column", ["Email", "Attendee email"])
 @pytest.mark.parametrize("address", ["abc@", "ani", "a b@example.org", "ani@-example.org"])
 def test_a_bad_address(samples: "Samples", column: str, address: str) -> None:

@@ -13,16 +13,23 @@ from coopledger.domain.tickets import GateRefusal
 from coopledger.domain.types import Attestation, ScreeningId, TicketId, Timestamp
 from coopledger.imports.files import read_positions
 from coopledger.people.desk import People
-from coopledger.people.positions import PositionUnknown, TicketSecretUnknown
+from coopledger.people.positions import (
+    PositionAmbiguous,
+    PositionUnknown,
+    TicketSecretAmbiguous,
+    TicketSecretUnknown,
+)
 from coopledger.services.batching import StoppedHalfway
 from coopledger.services.door import (
     Admission,
+    NothingToSee,
     NotIssued,
     TurnedAway,
     find_tickets,
     redeem,
     unredeem,
 )
+from coopledger.services.rescheduling import cancel_screening
 from coopledger.services.selling import void
 
 if TYPE_CHECKING:
@@ -86,6 +93,38 @@ def test_a_secret_may_be_a_number(office: Office) -> None:
     assert found == [1, 2, 1]
 
 
+def test_a_code_of_several_tickets_is_not_guessed(office: Office) -> None:
+    """A secret that sellers gave twice, or that is another ticket's ORDER-POSITION, lets nobody in."""
+    office.sell_plain(
+        {"order": "A", "secret": "twice"},
+        {"order": "B", "secret": "twice"},
+        {"order": "C", "secret": "A-1"},
+    )
+    with pytest.raises(TicketSecretAmbiguous, match="2 tickets"):
+        find_tickets(office.coop, lambda: office.people, ["twice"])
+    with pytest.raises(PositionAmbiguous):
+        find_tickets(office.coop, lambda: office.people, ["A-1"])
+    assert find_tickets(office.coop, lambda: office.people, ["B-1", "C-1"]) == [2, 3]
+
+
+def test_the_unknown_one_of_many_codes_is_told(office: Office) -> None:
+    """Which of several codes is unknown is said by its place, for a code is not repeated."""
+    office.sell_plain({"order": "A", "secret": "known"})
+    with pytest.raises(TicketSecretUnknown, match="code number 2"):
+        find_tickets(office.coop, lambda: office.people, ["known", "nosuchsecret", "A-1"])
+
+
+def test_nobody_is_let_in_where_nothing_is_shown(office: Office) -> None:
+    """At a cancelled screening the tickets stay unused, so that they can be voided or refunded."""
+    office.sell_plain({"order": "A"})
+    cancelled = ScreeningId(office.tickets()[0].screening)
+    cancel_screening(office.coop, office.sender(), office.operator, cancelled)
+    open_doors(office, cancelled)
+    with pytest.raises(NothingToSee, match=f"screening {cancelled} was cancelled"):
+        redeem(office.coop, office.sender(), [TicketId(1)])
+    assert void(office.coop, office.sender(), [TicketId(1)], Attestation(b"a cancellation..")) == 1
+
+
 def test_a_position_may_be_known_and_not_issued(office: Office) -> None:
     """A position that was to be sold, and was not on this chain, is told apart from an unknown."""
     snapshot = office.dev.snapshot()
@@ -105,7 +144,7 @@ def test_more_bearers_than_fit_into_one_transaction_are_let_in(busy: Office) -> 
     ids = [TicketId(number) for number in range(1, 21)]
     sender = Sender(busy.chain, busy.signer(), small)
     first = sender.next_nonce()
-    assert redeem(busy.coop, sender, ids) == Admission(tuple(ids), ())
+    assert redeem(busy.coop, sender, [*ids, *ids]) == Admission(tuple(ids), ())
     assert sender.next_nonce() - first == 3
 
 

@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coopledger.domain.orders import Position, PositionKey, PositionStatus
-from coopledger.domain.register import Consent
-from coopledger.domain.types import NO_ATTESTATION, WIB, Attestation, Gas, to_timestamp
+from coopledger.domain.register import Cause, Consent
+from coopledger.domain.types import (
+    NO_ATTESTATION,
+    WIB,
+    Attestation,
+    Gas,
+    MemberNumber,
+    to_timestamp,
+)
 from coopledger.imports.files import ImportedFile, read_positions
+from coopledger.services.delays import Scheduled
+from coopledger.services.governing import close_membership
 from coopledger.services.import_plan import ConsentRule, Consents, NoSuchQuestion
+from coopledger.services.import_report import RowsUnusable
 
 if TYPE_CHECKING:
     from coopledger.services.import_report import ImportReport
@@ -188,6 +198,29 @@ def test_who_is_a_member_does_not_join_again(office: Office) -> None:
     assert cards == [1, None, 2, None]
 
 
+def test_an_old_consent_brings_nobody_back(office: Office) -> None:
+    """Whoever was expelled joins again by a consent given since, not by one from before."""
+    office.sell_plain({"order": "A"})
+    assert _close(office) == 1
+    later = office.dev.now()
+    old = office.sell_plain({"order": "B"})
+    assert (old.tickets, old.joined, old.outdated) == (1, 0, ("B-1",))
+    office.dev.increase_time(3_600)
+    moment = datetime.fromtimestamp(later + 60, WIB).isoformat()
+    new = office.sell_plain({"order": "C", "ordered_at": moment})
+    assert (new.tickets, new.joined, new.outdated) == (1, 1, ())
+
+
+def _close(office: Office) -> int:
+    """Expel the first member; return how many records are closed."""
+    given = (office.coop, office.sender(), office.operator, MemberNumber(1), Cause.EXPELLED, PAPER)
+    scheduled = close_membership(*given)
+    assert isinstance(scheduled, Scheduled)
+    office.dev.set_time(scheduled.ready_at)
+    close_membership(*given)
+    return office.coop.ledger.member_count() - office.coop.ledger.active_count()
+
+
 def test_nobody_s_tickets_wait_at_the_box_office(office: Office) -> None:
     """A paid position without any address goes to the office, never joins, and is listed."""
     report = office.sell_plain(
@@ -255,3 +288,17 @@ def test_positions_of_two_files_count_once(office: Office) -> None:
     report = office.sell(JSONS[0], ENGLISH, INDONESIAN)
     assert (report.tickets, report.orders) == (749, 340)
     assert len({each.reference for each in office.sold()}) == 749
+
+
+def test_files_that_contradict_each_other_sell_neither(office: Office) -> None:
+    """A position that is paid in one file and cancelled in another is a problem, whichever is first."""
+    paid = office.plain({"order": "A"}, {"order": "B"})
+    cancelled = office.plain({"order": "A", "status": "cancelled"}, {"order": "B"})
+    for files in ((paid, cancelled), (cancelled, paid)):
+        with pytest.raises(RowsUnusable) as refused:
+            office.sell(*files, order_map=office.plain_map())
+        [problem] = refused.value.problems
+        assert problem.value == "A-1"
+        assert problem.reason == f"stands with other contents at {files[0].name}, line 2, too"
+    report = office.sell(paid, cancelled, order_map=office.plain_map(), skip_bad=True)
+    assert (report.tickets, report.skipped) == (1, {"unusable": 1})

@@ -96,3 +96,10 @@ def test_more_tickets_than_fit_into_one_transaction_are_voided(office: Office) -
     assert void(office.coop, sender, [*ids, *ids], DOCUMENT) == 12
     assert all(ticket.void for ticket in office.tickets())
     assert sender.next_nonce() - first == 4
+
+
+def test_nothing_is_said_of_a_screening_that_is_in_another_export(office: Office) -> None:
+    """An order whose positions come in one file an event is not gone from the other event."""
+    office.sell_plain({"order": "A", "position": "1"})
+    report = office.sell_plain({"order": "A", "position": "2", "event": "hall", "seat": "7"})
+    assert (report.tickets, report.withdrawn) == (1, ())

@@ -128,7 +128,7 @@ def import_orders_command(
                 dry_run=dry_run,
                 progress=progress,
             )
-    voidable = [each.ticket.ticket_id for each in report.withdrawn if "used" not in each.reason]
+    voidable = [each.ticket.ticket_id for each in report.withdrawn if not each.is_used]
     voided = 0
     if void_cancelled and voidable and not dry_run:
         document = people.attestation_of("import " + " ".join(f.sha256 for f in read))
@@ -194,5 +194,13 @@ def _say_what_remains(report: ImportReport, voided: int) -> None:
         say(f"Left out: {problem}")
     if report.to_collect:
         say("Tickets to collect are held by the box office: nobody's address is in the order.")
-    if report.withdrawn and not voided:
+    if report.outdated:
+        say(
+            "Not members again, since they consented before their membership ended: "
+            f"{', '.join(report.outdated)}. A new consent can be recorded with coopledger enrol."
+        )
+    used = [each for each in report.withdrawn if each.is_used]
+    if len(report.withdrawn) > len(used) and not voided:
         say("Tickets that are no longer sold are still valid; --void-cancelled voids them.")
+    if used:
+        say("Used tickets cannot be voided, though they are no longer sold.")

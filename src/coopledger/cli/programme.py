@@ -105,18 +105,19 @@ def screening_list(context: typer.Context, output: FormatOption = Format.TABLE) 
     """List the screenings and how many places are left."""
     work = application(context)
     coop, zone = work.cooperative, work.settings.timezone
+    now = coop.chain.block("latest").timestamp
     currencies = {
         office.address: currency_at(coop.chain, office.currency()) for office in offices(coop)
     }
     rows = [
-        _row(showing, zone, currencies[showing.screening.issuer])
+        _row(showing, zone, currencies[showing.screening.issuer], now)
         for showing in programme.list_showings(coop)
     ]
     columns = ("screening", "film", "starts", "venue", "tiers", "capacity", "sold", "left", "state")
     show(rows, columns, output)
 
 
-def _row(showing: Showing, zone: ZoneInfo, currency: Currency) -> dict[str, Any]:
+def _row(showing: Showing, zone: ZoneInfo, currency: Currency, now: Timestamp) -> dict[str, Any]:
     sale = showing.sale
     return {
         "screening": showing.screening.screening_id,
@@ -127,7 +128,7 @@ def _row(showing: Showing, zone: ZoneInfo, currency: Currency) -> dict[str, Any]
         "capacity": sale.capacity,
         "sold": sale.sold,
         "left": sale.left,
-        "state": "cancelled" if sale.cancelled else "on sale",
+        "state": showing.state_at(now),
     }
 
 

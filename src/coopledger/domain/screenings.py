@@ -92,6 +92,16 @@ class Showing:
     venue: str
     tiers: tuple[Tier, ...]
 
+    def state_at(self, moment: Timestamp) -> str:
+        """Return what a guest may do: announced, on sale, sale closed, over, or cancelled."""
+        if self.sale.cancelled:
+            return "cancelled"
+        if moment >= self.screening.ends_at:
+            return "over"
+        if moment >= self.sale.closes_at:
+            return "sale closed"
+        return "on sale" if moment >= self.sale.opens_at else "announced"
+
     def tier_named(self, name: str) -> TierIndex | None:
         """Return the tier of that name, or None where the screening has none."""
         for index, tier in enumerate(self.tiers):

@@ -12,6 +12,9 @@ from coopledger.domain.types import (
     TierIndex,
 )
 
+LONGEST_TICKET_ID = 9
+"""Digits; no ledger has a billion tickets. A longer number is some seller's code."""
+
 
 class GateRefusal(IntEnum):
     """Why the gate could not redeem a ticket."""

@@ -114,7 +114,7 @@ class Collector:
             ("buyer_name", Field.BUYER_NAME, values.text),
             ("attendee_email", Field.ATTENDEE_EMAIL, values.email),
             ("attendee_name", Field.ATTENDEE_NAME, values.text),
-            ("secret", Field.SECRET, values.text),
+            ("secret", Field.SECRET, values.ticket_secret),
             ("seat", Field.SEAT, values.text),
         )
         self._status = self._once_a_value(Field.STATUS, values.status)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from coopledger.domain.addresses import NotAnEmail, email_of
 from coopledger.domain.orders import PositionStatus
+from coopledger.domain.tickets import LONGEST_TICKET_ID
 from coopledger.domain.types import Email, Rupiah
 from coopledger.errors import BadInput
 from coopledger.imports.problems import quoted
@@ -157,6 +158,22 @@ def moment(value: object, zone: ZoneInfo) -> datetime:
     if read.microsecond:
         read = read.replace(microsecond=0)
     return read.replace(tzinfo=zone) if read.tzinfo is None else read.astimezone(zone)
+
+
+def ticket_secret(value: object) -> str:
+    """Return what a seller's own ticket shows as its code; the empty text where it has none.
+
+    Raises:
+        UnusableValue: it reads like the id of one of our tickets, which it could be taken for.
+    """
+    said = text(value)
+    if said.isascii() and said.isdigit() and len(said) <= LONGEST_TICKET_ID:
+        raise UnusableValue(
+            said,
+            f"is a number of up to {LONGEST_TICKET_ID} digits, which the door takes for a ticket's id;"
+            " leave the field empty",
+        )
+    return said
 
 
 def email(value: object) -> Email | None:

@@ -220,6 +220,7 @@ class People:
 
         Raises:
             TicketSecretUnknown: none was issued for it.
+            TicketSecretAmbiguous: sellers have given it to several.
         """
         with self._transaction() as connection:
             return positions.reference_of_secret(connection, self._vault, secret)

@@ -37,13 +37,29 @@ class IssuedPosition:
 class TicketSecretUnknown(NotFound):
     """No ticket was issued for the scanned code (which admits its bearer, so is not shown)."""
 
+    place: int | None = None
+    """Which of several codes it is, from 1."""
+
     advice: ClassVar[str] = (
         "Scan again, or type ORDER-POSITION from the ticket. If it was sold since the last import,"
         " import the orders first."
     )
 
     def __str__(self) -> str:
-        return "No ticket was issued for the code that was scanned."
+        which = "the code that was scanned" if self.place is None else f"code number {self.place}"
+        return f"No ticket was issued for {which}."
+
+
+@dataclass(eq=False)
+class TicketSecretAmbiguous(Refused):
+    """Several tickets have the scanned code."""
+
+    count: int
+
+    advice: ClassVar[str] = "Type ORDER-POSITION from the ticket, or use the ticket's own number."
+
+    def __str__(self) -> str:
+        return f"{self.count} tickets have the code that was scanned."
 
 
 @dataclass(eq=False)
@@ -110,15 +126,18 @@ def reference_of_secret(connection: Connection, vault: Vault, secret: str) -> Or
 
     Raises:
         TicketSecretUnknown: none was issued for it.
+        TicketSecretAmbiguous: sellers have given it to several.
     """
     found = connection.execute(
         select(position.c.reference).where(
             position.c.secret_index == vault.ticket_secret_index(secret.strip())
         )
-    ).scalar_one_or_none()
-    if found is None:
+    ).all()
+    if not found:
         raise TicketSecretUnknown
-    return OrderReference(found)
+    if len(found) > 1:
+        raise TicketSecretAmbiguous(len(found))
+    return OrderReference(found[0].reference)
 
 
 def reference_of_label(connection: Connection, vault: Vault, label: str) -> OrderReference:

@@ -5,6 +5,7 @@ last two lead to a keyed reference, and the chain alone says which ticket was is
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from coopledger.chain.box_office import SoldTicket
 from coopledger.chain.contract import events_of
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
-from coopledger.domain.tickets import GateRefusal
+from coopledger.domain.tickets import LONGEST_TICKET_ID, GateRefusal
 from coopledger.domain.types import (
     Gas,
     OrderReference,
@@ -23,14 +24,12 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
-from coopledger.errors import NotFound, PartlyDone
+from coopledger.errors import NotFound, PartlyDone, Refused
 from coopledger.people.desk import People
-from coopledger.people.positions import TicketSecretUnknown
+from coopledger.people.positions import PositionAmbiguous, PositionUnknown, TicketSecretUnknown
 from coopledger.services.batching import send_in_turn
+from coopledger.services.offices import office_of
 from coopledger.services.receipts import sold_by_reference
-
-#: Digits; no ledger has a billion tickets.
-_LONGEST_ID = 9
 
 #: What a ticket adds to a transaction of the door, rounded up from docs/gas.json.
 _REDEEMED = Cost(Gas(12_000), 32)
@@ -47,6 +46,21 @@ class NotIssued(NotFound):
 
     def __str__(self) -> str:
         return f"no ticket was issued for {self.code}"
+
+
+@dataclass(eq=False)
+class NothingToSee(Refused):
+    """The screening was cancelled."""
+
+    screening: ScreeningId
+
+    advice: ClassVar[str] = (
+        "Nobody was let in, so that the tickets can still be refunded or voided. Send the guests to "
+        "the box office."
+    )
+
+    def __str__(self) -> str:
+        return f"screening {self.screening} was cancelled"
 
 
 @dataclass(frozen=True)
@@ -88,17 +102,21 @@ def find_tickets(
     Up to nine digits are a ticket's id; more are a secret, since sellers' codes may be digits alone.
 
     Raises:
-        TicketSecretUnknown, PositionUnknown, PositionAmbiguous: nothing is known of a code.
+        TicketSecretUnknown, PositionUnknown: nothing is known of a code.
+        TicketSecretAmbiguous, PositionAmbiguous: it may stand for several tickets.
         NotIssued: its position has no ticket on this chain.
     """
     sold: Mapping[OrderReference, SoldTicket] | None = None
     found = []
-    for code in (given.strip() for given in codes):
-        if code.isascii() and code.isdigit() and len(code) <= _LONGEST_ID:
+    for place, code in enumerate((given.strip() for given in codes), start=1):
+        if code.isascii() and code.isdigit() and len(code) <= LONGEST_TICKET_ID:
             found.append(TicketId(int(code)))
             continue
         desk = people()
-        reference, is_secret = _reference_of(desk, code)
+        try:
+            reference, is_secret = _reference_of(desk, code)
+        except TicketSecretUnknown:
+            raise TicketSecretUnknown(place if len(codes) > 1 else None) from None
         if sold is None:
             sold = sold_by_reference(coop)
         if reference not in sold:
@@ -108,14 +126,17 @@ def find_tickets(
 
 
 def _reference_of(desk: People, code: str) -> tuple[OrderReference, bool]:
-    """Return the reference behind a code, and whether the code is a secret."""
+    """Return the reference behind a code, and whether the code is a secret. A secret may have hyphens."""
     try:
-        return desk.reference_of_secret(code), True
+        by_secret = desk.reference_of_secret(code)
     except TicketSecretUnknown:
-        # A secret may have hyphens, too, so ORDER-POSITION comes second.
         if "-" not in code:
             raise
-    return desk.reference_of_label(code), False
+        return desk.reference_of_label(code), False
+    with suppress(PositionUnknown):
+        if "-" in code and desk.reference_of_label(code) != by_secret:
+            raise PositionAmbiguous(code, 2)
+    return by_secret, True
 
 
 def redeem(
@@ -126,17 +147,21 @@ def redeem(
 ) -> Admission:
     """Let the bearers of tickets in, each at its own screening, or all at the one named.
 
-    What does not fit into one transaction goes into several.
+    What does not fit into one transaction goes into several. A ticket that is named twice is one.
 
     Raises:
         TokenDoesNotExist: a ticket was never issued.
+        NothingToSee: a screening was cancelled; nobody was let in.
         ContractRefusal: the gate is closed, or the operator lacks the role GATE.
         CoopledgerError: a transaction failed (see ``Sender.send``).
         StoppedHalfway: one of these, after others were dealt with; a second scan says who is in.
     """
     by_screening: dict[ScreeningId, list[TicketId]] = {}
-    for ticket in coop.ledger.tickets(ticket_ids):
+    for ticket in coop.ledger.tickets(list(dict.fromkeys(ticket_ids))):
         by_screening.setdefault(screening or ticket.screening, []).append(ticket.ticket_id)
+    for each in by_screening:
+        if office_of(coop, each).sale(each).cancelled:
+            raise NothingToSee(each)
     calls = (
         (coop.ledger.redeem_call(each, batch.items), batch.items)
         for each, tickets in by_screening.items()

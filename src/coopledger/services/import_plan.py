@@ -5,7 +5,7 @@ position whose reference is there is never planned again, whatever this service'
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
@@ -93,6 +93,8 @@ class Withdrawn:
     key: PositionKey
     ticket: SoldTicket
     reason: str
+    is_used: bool = False
+    """Its bearer was let in, so it cannot be voided."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def plan_import(
     Args:
         coop: the deployed contracts.
         people: keys the references.
-        files: what was read; a position that several files list counts once.
+        files: what was read; a position that several files list alike counts once.
         order_map: binds events to screenings and products to tiers.
         consents: who joins.
 
@@ -143,7 +145,7 @@ def plan_import(
         questions = tuple(sorted({q for file in files for q in file.questions}))
         if consents.column not in questions:
             raise NoSuchQuestion(consents.column, questions)
-    positions = {position.key: position for file in files for position in file.positions}
+    positions, contradictions = _merged(files)
     order_map.require(positions.values())
     references = {
         key: people.order_reference(key.source, key.order, key.position) for key in positions
@@ -157,14 +159,39 @@ def plan_import(
         planner.add(position, references[key], sold.get(references[key]))
     planner.check_places()
     unreadable = {problem.place for file in files for problem in file.problems}
+    unreadable |= {problem.place for problem in contradictions}
     planner.skipped["unusable"] += len(unreadable)
     return ImportPlan(
         {screening: tuple(tickets) for screening, tickets in planner.tickets.items() if tickets},
         showings,
-        tuple(problem for file in files for problem in file.problems) + tuple(planner.problems),
+        (*(each for file in files for each in file.problems), *contradictions, *planner.problems),
         +planner.skipped,  # without the reasons that nothing was skipped for
-        (*_cancelled(positions, references, sold), *_gone(people, files, sold)),
+        (*_cancelled(positions, references, sold), *_gone(people, files, sold, showings.keys())),
     )
+
+
+def _merged(
+    files: Iterable[ImportedFile],
+) -> tuple[dict[PositionKey, Position], list[Problem]]:
+    """Return the positions of all files by key, without those that two files tell differently."""
+    merged: dict[PositionKey, Position] = {}
+    contradictions: dict[PositionKey, Problem] = {}
+    for position in (each for file in files for each in file.positions):
+        before = merged.setdefault(position.key, position)
+        if _decisive(position) != _decisive(before):
+            reason = f"stands with other contents at {before.place}, too"
+            contradictions[position.key] = Problem(
+                position.place, "order", str(position.key), reason
+            )
+    kept = {key: each for key, each in merged.items() if key not in contradictions}
+    return kept, list(contradictions.values())
+
+
+def _decisive(position: Position) -> tuple[object, ...]:
+    """Return what decides on a position's ticket, which every format of an export says alike."""
+    if position.status is not PositionStatus.PAID:
+        return (position.status,)
+    return (position.status, *position.kind, position.holder_email, position.seat)
 
 
 @dataclass(frozen=True)
@@ -339,11 +366,15 @@ def _cancelled(
 
 
 def _gone(
-    people: People, files: Iterable[ImportedFile], sold: Mapping[OrderReference, SoldTicket]
+    people: People,
+    files: Iterable[ImportedFile],
+    sold: Mapping[OrderReference, SoldTicket],
+    screenings: Collection[ScreeningId],
 ) -> Iterator[Withdrawn]:
     """Yield positions that were sold of orders that are there, but are not in the files.
 
-    The chain has keyed references alone, so the positions that an order may have had are tried.
+    The chain has keyed references alone, so the positions that an order may have had are tried. Of a
+    screening that the files sell nothing of, nothing can be said: it may be in another export.
     """
     if not sold:
         return
@@ -353,7 +384,7 @@ def _gone(
             key = PositionKey(source, order, str(number))
             if key not in keys:
                 ticket = sold.get(people.order_reference(source, order, key.position))
-                if ticket is not None:
+                if ticket is not None and ticket.screening in screenings:
                     yield Withdrawn(key, ticket, "gone")
 
 
@@ -362,7 +393,7 @@ def still_valid(coop: Cooperative, withdrawn: Iterable[Withdrawn]) -> list[Withd
     listed = list(withdrawn)
     tickets = coop.ledger.tickets([TicketId(each.ticket.ticket_id) for each in listed])
     return [
-        replace(each, reason=f"{each.reason}, but used") if ticket.redeemed else each
+        replace(each, reason=f"{each.reason}, but used", is_used=True) if ticket.redeemed else each
         for each, ticket in zip(listed, tickets, strict=True)
         if not ticket.void
     ]

@@ -18,8 +18,8 @@ class RowsUnusable(BadInput):
     sent: int = 0
 
     advice: ClassVar[str] = (
-        "Correct the rows in the system that sold them and export again, or send the others "
-        "with --skip-bad."
+        "Correct the rows in the system that sold them and export again; where a screening is missing "
+        "or full, add one or correct the map. Or send the others with --skip-bad."
     )
 
     @property
@@ -69,5 +69,7 @@ class ImportReport:
     problems: tuple[Problem, ...] = ()
     to_collect: tuple[tuple[str, TicketId], ...] = ()
     """Order positions without any address, and the tickets that wait for them."""
+    outdated: tuple[str, ...] = ()
+    """Order positions whose holders' consent is older than the end of their membership."""
     withdrawn: tuple[Withdrawn, ...] = ()
     """Tickets whose positions are no longer sold, and that are not void."""

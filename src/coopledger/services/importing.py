@@ -36,6 +36,7 @@ from coopledger.domain.types import (
     Gas,
     ScreeningId,
     TicketId,
+    Timestamp,
 )
 from coopledger.domain.words import pack_line
 from coopledger.errors import CoopledgerError
@@ -145,6 +146,7 @@ class _Run:
     joined: int = 0
     gas: int = 0
     collect: dict[bytes, PlannedTicket] = field(default_factory=dict)
+    outdated: dict[bytes, PlannedTicket] = field(default_factory=dict)
 
     def send(self, plan: ImportPlan) -> bool:
         """Send what is planned; answer False where somebody else was first."""
@@ -182,6 +184,11 @@ class _Run:
                 for reference, each in self.collect.items()
                 if reference in self.issued
             ),
+            outdated=tuple(
+                str(each.position.key)
+                for reference, each in self.outdated.items()
+                if reference in self.issued
+            ),
             withdrawn=tuple(still_valid(self.coop, plan.withdrawn)),
         )
 
@@ -205,6 +212,7 @@ class _Run:
         """Yield the batches. The database finds people while the node works on what was sent."""
         nobody_joined_yet = self.coop.ledger.member_count() == 0
         joining: set[Address] = set()
+        ended_at: dict[Address, Timestamp] = {}
         batches = [
             (screening, plan.showings[screening].sale.sequence + index, batch)
             for screening, tickets in plan.tickets.items()
@@ -219,10 +227,22 @@ class _Run:
         for screening, sequence, batch in batches:
             accounts = list(islice(found, len(batch.items)))
             if not nobody_joined_yet:
-                members = self.coop.ledger.members_of(list(set(accounts)))
-                joining |= {account for account, number in members.items() if number is not None}
+                for account, ended in self._memberships(accounts).items():
+                    if ended is None:
+                        joining.add(account)
+                    else:
+                        ended_at[account] = ended
             seller = sellers[screening]
-            yield self._batch_call(seller, screening, sequence, batch, accounts, joining, bylaws)
+            yield self._batch_call(
+                seller, screening, sequence, batch, accounts, joining, ended_at, bylaws
+            )
+
+    def _memberships(self, accounts: Sequence[Address]) -> dict[Address, Timestamp | None]:
+        """Return when the newest membership of each account ended, None where it is open."""
+        ledger = self.coop.ledger
+        newest = {a: n for a, n in ledger.latest_members_of(list(set(accounts))).items() if n}
+        records = ledger.records(list(newest.values()))
+        return {account: records[number].left_at for account, number in newest.items()}
 
     def _split(self, tickets: Sequence[PlannedTicket]) -> list[Batch[PlannedTicket]]:
         return self.sender.split(
@@ -237,15 +257,19 @@ class _Run:
         batch: Batch[PlannedTicket],
         accounts: list[Address],
         joining: set[Address],
+        ended_at: Mapping[Address, Timestamp],
         bylaws: BylawsVersion,
     ) -> Call:
         lines = []
         for ticket, account in zip(batch.items, accounts, strict=True):
             # The first ticket founds the membership; the ledger skips the others anyway.
-            joins = ticket.consented_at is not None and account not in joining
-            if joins:
+            consented_at = None if account in joining else ticket.consented_at
+            if consented_at is not None and consented_at <= ended_at.get(account, 0):
+                # Nobody comes back by what they said before they left or were expelled.
+                self.outdated[ticket.reference] = ticket
+                consented_at = None
+            if consented_at is not None:
                 joining.add(account)
-            consented_at = ticket.consented_at if joins else None
             lines.append(pack_line(account, ticket.seat, ticket.tier, consented_at))
         return seller.sell_call(
             screening,

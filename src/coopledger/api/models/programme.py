@@ -118,7 +118,7 @@ class ScreeningShape(Shape):
             sale_opens=utc(sale.opens_at),
             sale_closes=utc(sale.closes_at),
             refundable_until=utc(sale.refundable_until),
-            state=_state(showing, now),
+            state=showing.state_at(now),
             capacity=sale.capacity,
             sold=sale.sold,
             left=sale.left,
@@ -184,14 +184,3 @@ class SeatsAnswer(Answer):
         seats = [SeatShape(seat=seat, taken=taken) for seat, taken in page.items]
         moment = Moment.of(when, zone)
         return cls(as_of=moment, screening=screening, seats=seats, next=following)
-
-
-def _state(showing: Showing, now: Timestamp) -> str:
-    sale = showing.sale
-    if sale.cancelled:
-        return "cancelled"
-    if now >= showing.screening.ends_at:
-        return "over"
-    if now >= sale.closes_at:
-        return "sale closed"
-    return "on sale" if now >= sale.opens_at else "announced"
