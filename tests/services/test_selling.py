@@ -14,6 +14,7 @@ from coopledger.services.door import find_tickets
 from coopledger.services.selling import (
     CounterSale,
     HolderUnclear,
+    NoReceiptNumber,
     NoSuchTier,
     NotSoldHere,
     ReceiptUsed,
@@ -51,9 +52,16 @@ def test_a_receipt_is_rung_up_once(office: Office) -> None:
     """A receipt's number sells one ticket, whichever clerk comes with it."""
     first = sell_one(office, SALE)
     with pytest.raises(ReceiptUsed) as failure:
-        sell_one(office, replace(SALE, tier="Tiket pelajar"), clerk=1)
+        sell_one(office, replace(SALE, tier="Tiket pelajar", receipt=" r1 "), clerk=1)
     assert failure.value.ticket_id == first.ticket_id
     assert office.coop.ledger.ticket_count() == 1
+
+
+def test_a_receipt_has_a_number(office: Office) -> None:
+    """Without a receipt's number nothing is sold, since nothing would keep it from counting twice."""
+    with pytest.raises(NoReceiptNumber):
+        sell_one(office, replace(SALE, receipt=" "))
+    assert office.coop.ledger.ticket_count() == 0
 
 
 def test_a_wallet_may_hold_the_ticket(office: Office) -> None:

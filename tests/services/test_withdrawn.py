@@ -103,3 +103,12 @@ def test_nothing_is_said_of_a_screening_that_is_in_another_export(office: Office
     office.sell_plain({"order": "A", "position": "1"})
     report = office.sell_plain({"order": "A", "position": "2", "event": "hall", "seat": "7"})
     assert (report.tickets, report.withdrawn) == (1, ())
+
+
+def test_a_position_that_is_paid_again_is_named(office: Office) -> None:
+    """A paid position whose ticket was voided gets no second one by itself, and is said to have none."""
+    office.sell_plain(*MONDAY_S_FILE)
+    void(office.coop, office.sender(), [TicketId(2)], DOCUMENT)
+    report = office.sell_plain(*MONDAY_S_FILE)
+    assert report.paid_but_void == (("A-2", 2),)
+    assert office.sell_plain(*TUESDAY_S_FILE).paid_but_void == ()

@@ -1,6 +1,7 @@
 """Commands for the box office: selling, importing what was sold elsewhere, voiding."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -11,7 +12,7 @@ from coopledger.cli.context import FormatOption, ReferenceOption, application
 from coopledger.cli.output import Format, progress_bar, say, show_one
 from coopledger.domain.accounts import account_of
 from coopledger.domain.addresses import email_of
-from coopledger.domain.types import ScreeningId, SeatNumber
+from coopledger.domain.types import ScreeningId, SeatNumber, TicketId
 from coopledger.errors import BadInput, PartlyDone
 from coopledger.imports.files import ImportedFile, read_positions
 from coopledger.imports.mapping import OrderMap
@@ -20,6 +21,8 @@ from coopledger.services import door, selling
 from coopledger.services.import_plan import ConsentRule, Consents
 from coopledger.services.import_report import ImportReport
 from coopledger.services.importing import import_orders
+
+_MOST_NAMED = 20
 
 
 @dataclass(eq=False)
@@ -189,11 +192,22 @@ def _facts(report: ImportReport, voided: int, *, dry_run: bool) -> dict[str, Any
     }
 
 
+def _some(tickets: Sequence[tuple[str, TicketId]]) -> str:
+    named = ", ".join(f"{label} (ticket {ticket})" for label, ticket in tickets[:_MOST_NAMED])
+    more = len(tickets) - _MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
 def _say_what_remains(report: ImportReport, voided: int) -> None:
     for problem in report.problems:
         say(f"Left out: {problem}")
     if report.to_collect:
         say("Tickets to collect are held by the box office: nobody's address is in the order.")
+    if report.paid_but_void:
+        say(
+            f"Paid, but their tickets are void: {_some(report.paid_but_void)}. Whoever is to come gets "
+            "another at the counter (coopledger sell)."
+        )
     if report.outdated:
         say(
             "Not members again, since they consented before their membership ended: "

@@ -5,8 +5,8 @@ position whose reference is there is never planned again, whatever this service'
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -21,7 +21,6 @@ from coopledger.domain.types import (
     OrderReference,
     ScreeningId,
     SeatNumber,
-    TicketId,
     TierIndex,
     Timestamp,
     to_timestamp,
@@ -38,6 +37,7 @@ from coopledger.people.desk import People
 from coopledger.services.offices import office_at
 from coopledger.services.programme import showings_of
 from coopledger.services.receipts import sold_by_reference
+from coopledger.services.withdrawn import Withdrawn, cancelled, gone
 
 
 class ConsentRule(StrEnum):
@@ -87,17 +87,6 @@ class PlannedTicket:
 
 
 @dataclass(frozen=True)
-class Withdrawn:
-    """A ticket that was issued for a position which is no longer sold."""
-
-    key: PositionKey
-    ticket: SoldTicket
-    reason: str
-    is_used: bool = False
-    """Its bearer was let in, so it cannot be voided."""
-
-
-@dataclass(frozen=True)
 class ImportPlan:
     """What an import would do. ``skipped`` counts positions without a new ticket by reason."""
 
@@ -105,6 +94,8 @@ class ImportPlan:
     showings: Mapping[ScreeningId, Showing]
     problems: tuple[Problem, ...]
     skipped: Mapping[str, int]
+    issued: Mapping[PositionKey, SoldTicket]
+    """The tickets of paid positions that were issued before."""
     withdrawn: tuple[Withdrawn, ...]
 
     @property
@@ -113,10 +104,6 @@ class ImportPlan:
         return {
             ticket.position.key.of_order for tickets in self.tickets.values() for ticket in tickets
         }
-
-
-#: pretix numbers the positions of an order from 1; later ones may have been removed.
-_PROBED_POSITIONS = 100
 
 
 def plan_import(
@@ -166,7 +153,8 @@ def plan_import(
         showings,
         (*(each for file in files for each in file.problems), *contradictions, *planner.problems),
         +planner.skipped,  # without the reasons that nothing was skipped for
-        (*_cancelled(positions, references, sold), *_gone(people, files, sold, showings.keys())),
+        planner.issued,
+        (*cancelled(positions, references, sold), *gone(people, files, sold, showings.keys())),
     )
 
 
@@ -178,7 +166,7 @@ def _merged(
     contradictions: dict[PositionKey, Problem] = {}
     for position in (each for file in files for each in file.positions):
         before = merged.setdefault(position.key, position)
-        if _decisive(position) != _decisive(before):
+        if before is not position and _decisive(position) != _decisive(before):
             reason = f"stands with other contents at {before.place}, too"
             contradictions[position.key] = Problem(
                 position.place, "order", str(position.key), reason
@@ -216,11 +204,14 @@ class _Planner:
     problems: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     offers: dict[Kind, _Offer | None] = field(default_factory=dict)
+    issued: dict[PositionKey, SoldTicket] = field(default_factory=dict)
 
     def add(self, position: Position, reference: OrderReference, before: SoldTicket | None) -> None:
         """Plan a ticket for one position, or count why there is none."""
         if before is not None:
             self.skipped["issued before"] += 1
+            if position.status is PositionStatus.PAID:
+                self.issued[position.key] = before
             return
         if position.status is not PositionStatus.PAID:
             self.skipped[position.status.value] += 1
@@ -352,51 +343,6 @@ def _seat_problems(position: Position, seat: SeatNumber, showing: Showing) -> It
     elif sale.seated and seat > sale.capacity:
         reason = f"is beyond the {sale.capacity} seats of the screening"
         yield Problem(position.place, "seat", position.seat, reason)
-
-
-def _cancelled(
-    positions: Mapping[PositionKey, Position],
-    references: Mapping[PositionKey, OrderReference],
-    sold: Mapping[OrderReference, SoldTicket],
-) -> Iterator[Withdrawn]:
-    for key, position in positions.items():
-        ticket = sold.get(references[key])
-        if ticket is not None and position.status is not PositionStatus.PAID:
-            yield Withdrawn(key, ticket, position.status.value)
-
-
-def _gone(
-    people: People,
-    files: Iterable[ImportedFile],
-    sold: Mapping[OrderReference, SoldTicket],
-    screenings: Collection[ScreeningId],
-) -> Iterator[Withdrawn]:
-    """Yield positions that were sold of orders that are there, but are not in the files.
-
-    The chain has keyed references alone, so the positions that an order may have had are tried. Of a
-    screening that the files sell nothing of, nothing can be said: it may be in another export.
-    """
-    if not sold:
-        return
-    keys = {key for file in files for key in file.keys}
-    for source, order in sorted({whole for file in files for whole in file.whole_orders}):
-        for number in range(1, _PROBED_POSITIONS + 1):
-            key = PositionKey(source, order, str(number))
-            if key not in keys:
-                ticket = sold.get(people.order_reference(source, order, key.position))
-                if ticket is not None and ticket.screening in screenings:
-                    yield Withdrawn(key, ticket, "gone")
-
-
-def still_valid(coop: Cooperative, withdrawn: Iterable[Withdrawn]) -> list[Withdrawn]:
-    """Return those whose tickets are not void yet; a used one is marked so in its reason."""
-    listed = list(withdrawn)
-    tickets = coop.ledger.tickets([TicketId(each.ticket.ticket_id) for each in listed])
-    return [
-        replace(each, reason=f"{each.reason}, but used", is_used=True) if ticket.redeemed else each
-        for each, ticket in zip(listed, tickets, strict=True)
-        if not ticket.void
-    ]
 
 
 def _now(coop: Cooperative) -> Timestamp:

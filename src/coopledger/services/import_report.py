@@ -7,7 +7,7 @@ from typing import ClassVar
 from coopledger.domain.types import Gas, TicketId
 from coopledger.errors import BadInput, Refused
 from coopledger.imports.problems import Problem
-from coopledger.services.import_plan import Withdrawn
+from coopledger.services.withdrawn import Withdrawn
 
 
 @dataclass(eq=False)
@@ -69,6 +69,8 @@ class ImportReport:
     problems: tuple[Problem, ...] = ()
     to_collect: tuple[tuple[str, TicketId], ...] = ()
     """Order positions without any address, and the tickets that wait for them."""
+    paid_but_void: tuple[tuple[str, TicketId], ...] = ()
+    """Order positions that are paid, and their tickets, which were voided."""
     outdated: tuple[str, ...] = ()
     """Order positions whose holders' consent is older than the end of their membership."""
     withdrawn: tuple[Withdrawn, ...] = ()

@@ -49,11 +49,11 @@ from coopledger.services.import_plan import (
     ImportPlan,
     PlannedTicket,
     plan_import,
-    still_valid,
 )
 from coopledger.services.import_report import ImportReport, NoBylaws, RowsUnusable, StillRacing
 from coopledger.services.offices import office_at, offices
 from coopledger.services.successors import successors
+from coopledger.services.withdrawn import still_valid, void_among
 from coopledger.settings import Settings
 
 #: What a ticket adds to a batch, rounded up from docs/gas.json; the rest is measured slack.
@@ -183,6 +183,9 @@ class _Run:
                 (str(each.position.key), self.issued[reference])
                 for reference, each in self.collect.items()
                 if reference in self.issued
+            ),
+            paid_but_void=tuple(
+                (str(key), ticket) for key, ticket in void_among(self.coop, plan.issued)
             ),
             outdated=tuple(
                 str(each.position.key)

@@ -91,6 +91,18 @@ class ReceiptUsed(Refused):
         return f"receipt {self.receipt} was used for ticket {self.ticket_id}"
 
 
+@dataclass(eq=False)
+class NoReceiptNumber(BadInput):
+    """A counter sale without the number of its receipt."""
+
+    advice: ClassVar[str] = (
+        "Give the number that stands on the receipt; it keeps a sale from counting twice."
+    )
+
+    def __str__(self) -> str:
+        return "the receipt has no number"
+
+
 @dataclass(frozen=True)
 class CounterSale:
     """A ticket sold at the counter. ``consent`` names the paper on which the buyer joined."""
@@ -123,12 +135,16 @@ def sell(
 
     Raises:
         HolderUnclear: the sale names two holders, or a consent and no holder.
+        NoReceiptNumber: the receipt has none.
         NotSoldHere, NoSuchTier: the sale names what there is not.
         ReceiptUsed: the receipt was rung up before.
         NoBylaws: the buyer would join, but no by-laws are recorded.
         ContractRefusal: sold out, seat taken, another sale came first, or the role is missing.
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
+    number = sale.receipt.strip().upper()  # as ORDER-POSITION is spelled at the door
+    if not number:
+        raise NoReceiptNumber
     if sale.email is not None and sale.account is not None:
         raise HolderUnclear("an e-mail and a wallet are given")
     if sale.consent and sale.email is None and sale.account is None:
@@ -139,10 +155,10 @@ def sell(
     tier = showings[0].tier_named(sale.tier)
     if tier is None:
         raise NoSuchTier(sale.tier, tuple(each.name for each in showings[0].tiers))
-    reference = people.order_reference(_COUNTER, sale.receipt, "1")
+    reference = people.order_reference(_COUNTER, number, "1")
     before = sold_by_reference(coop, showings).get(reference)
     if before is not None:
-        raise ReceiptUsed(sale.receipt, before.ticket_id)
+        raise ReceiptUsed(number, before.ticket_id)
     bylaws = coop.ledger.bylaws_version() if sale.consent else BylawsVersion(0)
     if sale.consent and not bylaws:
         raise NoBylaws
@@ -152,7 +168,7 @@ def sell(
         chain, ledger = coop.chain.chain_id, coop.ledger.address
         kept = people.persons_for({sale.email: names}, chain, ledger)[sale.email]
         account = successors(coop).get(kept, kept)
-    people.remember_positions([IssuedPosition(reference, f"{sale.receipt}-1")])
+    people.remember_positions([IssuedPosition(reference, f"{number}-1")])
 
     # The paper is in the clerk's hand: the consent is given now, by the chain's clock.
     consented_at = coop.chain.block("latest").timestamp if sale.consent else None
