@@ -68,6 +68,7 @@ def test_line_ends_and_lines_within_a_field(samples: "Samples", line_end: str) -
         "",
         "A,2,paid,turah,reguler,b@example.org,",
         ",,,,,,",
+        " , ,,,,, ",
         "",
     ]
     read = read_positions(samples.write(line_end.join(lines)))

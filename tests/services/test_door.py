@@ -163,6 +163,20 @@ def test_who_is_in_is_told_where_the_others_fail(busy: Office) -> None:
     assert [t.redeemed for t in busy.coop.ledger.tickets([*ids, other])] == [*[True] * 8, False]
 
 
+def test_each_used_ticket_is_told_by_its_own_use(busy: Office) -> None:
+    """Of several tickets that were used before, each is told when it was."""
+    open_doors(busy)
+    moments = []
+    for number in (1, 2):
+        redeem(busy.coop, busy.sender(), [TicketId(number)])
+        moments.append(busy.dev.now())
+        busy.dev.increase_time(60)
+    again = redeem(busy.coop, busy.sender(), [TicketId(1), TicketId(2)])
+    assert again.admitted == ()
+    assert [each.used_at for each in again.turned_away] == moments
+    assert {each.used_by for each in again.turned_away} == {busy.operator}
+
+
 def test_bearers_are_let_in_once(busy: Office) -> None:
     """A ticket lets in once; a second scan says when and by which gate it was used first."""
     open_doors(busy)

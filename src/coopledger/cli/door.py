@@ -26,7 +26,7 @@ def redeem(
         ),
     ],
     screening: Annotated[
-        int | None, typer.Option(help="Only let in who has a ticket for this screening.")
+        int | None, typer.Option(min=1, help="Only let in who has a ticket for this screening.")
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:

@@ -73,7 +73,7 @@ def read_csv(content: str, path: Path, zone: ZoneInfo) -> tuple[Layout, tuple[st
     rows = records(content, path, header.delimiter)
     next(rows)
     for place, cells in rows:
-        if not any(cells):
+        if not "".join(cells).strip():
             continue  # A spreadsheet leaves rows of empty cells at the end.
         if len(cells) != len(header.columns):
             raise WrongFieldCount(place, len(header.columns), len(cells))

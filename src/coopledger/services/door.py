@@ -9,10 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
-from eth_utils.address import to_checksum_address
-
 from coopledger.chain.batches import Cost
 from coopledger.chain.box_office import SoldTicket
+from coopledger.chain.client import Log
 from coopledger.chain.contract import events_of
 from coopledger.chain.deployments import Cooperative
 from coopledger.chain.sender import Sender
@@ -158,7 +157,8 @@ def redeem(
     """
     by_screening: dict[ScreeningId, list[TicketId]] = {}
     for ticket in coop.ledger.tickets(list(dict.fromkeys(ticket_ids))):
-        by_screening.setdefault(screening or ticket.screening, []).append(ticket.ticket_id)
+        at = ticket.screening if screening is None else screening
+        by_screening.setdefault(at, []).append(ticket.ticket_id)
     for each in by_screening:
         if office_of(coop, each).sale(each).cancelled:
             raise NothingToSee(each)
@@ -168,14 +168,14 @@ def redeem(
         for batch in sender.split(tickets, lambda _: _REDEEMED, _REDEEMING)
     )
     admitted: list[TicketId] = []
-    turned_away: list[TurnedAway] = []
+    refused: dict[ScreeningId, list[tuple[TicketId, GateRefusal]]] = {}
     for receipt in send_in_turn(sender, calls):
         for event in coop.ledger.events("Redeemed", receipt.logs):
             admitted += [TicketId(ticket_id) for ticket_id in event["ticketIds"]]
         for event in coop.ledger.events("RedeemRefused", receipt.logs):
-            at, reason = ScreeningId(event["screening"]), GateRefusal(event["reason"])
-            turned_away.append(_explain(coop, at, TicketId(event["ticketId"]), reason))
-    return Admission(tuple(admitted), tuple(turned_away))
+            why = TicketId(event["ticketId"]), GateRefusal(event["reason"])
+            refused.setdefault(ScreeningId(event["screening"]), []).append(why)
+    return Admission(tuple(admitted), _explained(coop, refused))
 
 
 def unredeem(coop: Cooperative, sender: Sender, ticket_id: TicketId) -> ScreeningId:
@@ -191,20 +191,33 @@ def unredeem(coop: Cooperative, sender: Sender, ticket_id: TicketId) -> Screenin
     return ticket.screening
 
 
-def _explain(
-    coop: Cooperative, screening: ScreeningId, ticket_id: TicketId, reason: GateRefusal
-) -> TurnedAway:
-    """Say when and by which gate a used ticket was used first, as the queue will ask."""
-    if reason is not GateRefusal.ALREADY_REDEEMED:
-        return TurnedAway(ticket_id, reason)
+def _explained(
+    coop: Cooperative, refused: Mapping[ScreeningId, Sequence[tuple[TicketId, GateRefusal]]]
+) -> tuple[TurnedAway, ...]:
+    """Say when and by which gate each used ticket was used, as the queue will ask."""
+    uses: dict[TicketId, Log] = {}
+    for screening, tickets in refused.items():
+        if any(reason is GateRefusal.ALREADY_REDEEMED for _, reason in tickets):
+            uses |= _uses(coop, screening)
+    used = [uses[of] for each in refused.values() for of, _ in each if of in uses]
+    numbers = sorted({log.block_number for log in used})
+    times = dict(zip(numbers, (b.timestamp for b in coop.chain.blocks(numbers)), strict=True))
+    gates = coop.chain.senders(list({log.transaction_hash for log in used}))
+
+    def explain(ticket: TicketId, reason: GateRefusal) -> TurnedAway:
+        log = uses.get(ticket) if reason is GateRefusal.ALREADY_REDEEMED else None
+        if log is None:
+            return TurnedAway(ticket, reason)
+        return TurnedAway(
+            ticket, reason, times[log.block_number], gates.get(log.transaction_hash, "")
+        )
+
+    return tuple(explain(*each) for tickets in refused.values() for each in tickets)
+
+
+def _uses(coop: Cooperative, screening: ScreeningId) -> dict[TicketId, Log]:
+    """Return by what log each ticket of a screening was used last."""
     event = events_of("TicketLedger")["Redeemed"]
     topics = [event.topic, screening.to_bytes(32)]
     logs = coop.chain.logs([coop.ledger.address], topics, coop.first_block, coop.chain.head())
-    used = [log for log in logs if ticket_id in event.decode(log)["ticketIds"]]
-    if not used:
-        return TurnedAway(ticket_id, reason)
-    block = coop.chain.block(used[-1].block_number)
-    transaction = coop.chain.rpc.request(
-        "eth_getTransactionByHash", "0x" + used[-1].transaction_hash.hex()
-    )
-    return TurnedAway(ticket_id, reason, block.timestamp, to_checksum_address(transaction["from"]))
+    return {TicketId(ticket): log for log in logs for ticket in event.decode(log)["ticketIds"]}
