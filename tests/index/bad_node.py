@@ -17,6 +17,8 @@ from typing import Any
 import orjson
 import urllib3
 
+from coopledger.chain.contract import functions_of
+
 RawLog = dict[str, Any]
 CODE_LIMIT = -32_005
 
@@ -33,6 +35,8 @@ class BadNode:
     longest_range: int | None = None
     forgets_state: bool = False
     """Whether it has the newest block's state alone."""
+    head_once: bytes | None = None
+    """What it says once instead of the register's head."""
     change: Callable[[RawLog], RawLog | None] = lambda log: log
     """What it gives instead of a log; None to leave it out."""
     chance: random.Random = field(default_factory=random.Random)
@@ -54,7 +58,10 @@ class BadNode:
             return self._refused(request, -32_000, "missing trie node")
         if request["method"] == "eth_getLogs":
             return self._logs(request)
-        return self._ask(request)
+        answer = self._ask(request)
+        if self.head_once is not None and _asks_for_head(request):
+            answer["result"], self.head_once = "0x" + self.head_once.hex(), None
+        return answer
 
     def _logs(self, request: Any) -> Any:
         wanted = request["params"][0]
@@ -74,6 +81,12 @@ class BadNode:
     def _refused(self, request: Any, code: int, message: str) -> Any:
         error = {"code": code, "message": message}
         return {"jsonrpc": "2.0", "id": request["id"], "error": error}
+
+
+def _asks_for_head(request: Any) -> bool:
+    selector = functions_of("TicketLedger")["registerHead"].selector
+    calls = request["method"] == "eth_call"
+    return calls and str(request["params"][0]["data"]) == "0x" + selector.hex()
 
 
 _POOL = urllib3.PoolManager(maxsize=16)

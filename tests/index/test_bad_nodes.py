@@ -130,6 +130,19 @@ def test_a_node_that_leaves_out_logs_is_found(
     assert newest[0] == busy.coop.ledger.register_head()
 
 
+def test_a_node_in_the_middle_of_a_block_is_asked_again(
+    busy: Office, bad_node: Seen, index: Index
+) -> None:
+    """A node that once says the next block's head of the register is no liar, and stops nobody."""
+    node, seen = bad_node
+    head = busy.coop.ledger.register_head()
+    node.head_once = bytes(32)
+    assert follow_to_the_end(index, seen) == []
+    assert node.head_once is None, "it was asked, and answered with another block's head"
+    (newest,) = index.rows("SELECT head FROM index.register_event ORDER BY sequence DESC LIMIT 1")
+    assert newest[0] == head
+
+
 def test_a_node_that_alters_a_log_is_found(busy: Office, bad_node: Seen, index: Index) -> None:
     """A record that is said to be somebody else's stops the worker."""
     node, seen = bad_node

@@ -109,7 +109,7 @@ def gather(coop: Cooperative, wanted: Range) -> Batch:
             marks=marks,
             tickets=tickets.result(),
             senders=senders.result(),
-            checkpoint=_checkpoint(coop, wanted.last) if wanted.is_newest else None,
+            checkpoint=checkpoint_at(coop, wanted.last) if wanted.is_newest else None,
         )
     if chain.blocks([wanted.last])[0].hash != end.hash:
         raise ChainTurned(wanted.last)
@@ -201,8 +201,11 @@ def _senders(chain: Chain, logs: Sequence[RawLog], first: BlockNumber) -> dict[b
     return senders
 
 
-def _checkpoint(coop: Cooperative, at: BlockNumber) -> Checkpoint | None:
-    """Read what the ledger itself says of that block, where the node has its state."""
+def checkpoint_at(coop: Cooperative, at: BlockNumber) -> Checkpoint | None:
+    """Return what the ledger itself says of a block, where the node has its state.
+
+    A node that is just making the next block may answer with some of that one's state (anvil does).
+    """
     try:
         return Checkpoint(
             coop.ledger.register_head(at),

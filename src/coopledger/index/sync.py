@@ -4,7 +4,7 @@ The one subtlety: a step is one transaction of the database, and begins where th
 that was cut off has not happened, and one that is done again finds the cursor moved on.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,8 @@ from coopledger.domain.types import Address, BlockNumber
 from coopledger.index import store
 from coopledger.index.ahead import Ahead
 from coopledger.index.batch import Batch
-from coopledger.index.gathering import Range, mark_of
+from coopledger.index.gathering import Range, checkpoint_at, mark_of
+from coopledger.index.projection import LogsIncomplete
 from coopledger.index.projections import project
 from coopledger.index.ranges import RangeSize
 from coopledger.index.reorganisation import FinalBlockReplaced, find_ancestor, is_common
@@ -119,8 +120,18 @@ class Sync:
         read, batch = gathered.range, gathered.batch
         self.size.went_well(read.last - read.first + 1, len(batch.events), gathered.seconds)
         self._read_ahead(read, batch, head.number)
-        apply(self.connection, self.origin, batch, self.final(head))
+        self._write(batch, self.final(head))
         return Progress(batch.end.number, head.number, len(batch.events))
+
+    def _write(self, batch: Batch, final: BlockNumber) -> None:
+        """Write a batch. Where the ledger's own word and the logs differ, it is asked once more."""
+        try:
+            apply(self.connection, self.origin, batch, final)
+        except LogsIncomplete:
+            again = checkpoint_at(self.coop, batch.end.number)
+            if batch.checkpoint is None or again == batch.checkpoint:
+                raise
+            apply(self.connection, self.origin, replace(batch, checkpoint=again), final)
 
     def _read_ahead(self, now: Range, batch: Batch, head: BlockNumber) -> None:
         """Begin to read the range after this one, if there is one by now."""
