@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.issue import cooperative
-from coopledger.chain.client import Chain
-from coopledger.chain.deployments import Cooperative
-from coopledger.chain.local import DevChain, development_signer
-from coopledger.chain.sender import Sender
-from coopledger.chain.transactions import Call
+from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.chain.development import DevChain, development_signer
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.client import Chain
+from coopledger.chain.wire.transactions import Call
 from coopledger.domain.register import Cause, Standing
 from coopledger.domain.types import (
     NO_SEAT,

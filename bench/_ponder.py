@@ -20,10 +20,10 @@ import psycopg
 from sqlalchemy.engine import URL
 
 from coopledger.chain import artifacts
-from coopledger.chain.deployments import Cooperative
-from coopledger.chain.local import DevChain
+from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.chain.development import DevChain
 from coopledger.domain.types import BlockNumber
-from coopledger.people.server import EmbeddedServer
+from coopledger.local.database.server import EmbeddedServer
 
 _PEER = Path(__file__).parent / "peers" / "ponder"
 _INSTALL_TIMEOUT_S, _RUN_TIMEOUT_S = 300, 1200

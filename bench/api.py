@@ -22,9 +22,9 @@ from rich.table import Table
 
 from coopledger import settings
 from coopledger.api import process
-from coopledger.chain.client import connect
-from coopledger.chain.local import DevChain
-from coopledger.people.server import dsn_of
+from coopledger.chain.development import DevChain
+from coopledger.chain.wire.client import connect
+from coopledger.local.database.server import dsn_of
 from examples.demo import EXAMPLES, cooperative_on_this_machine, story
 
 _PROMISED_MS = 100.0

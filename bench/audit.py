@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench._fresh import measured
-from coopledger.audit.bundle import Preamble, read_events, read_preamble, write_bundle
-from coopledger.audit.register import RegisterBook
+from coopledger.audit.events.register import RegisterBook
+from coopledger.audit.proofs.bundle import Preamble, read_events, read_preamble, write_bundle
 from coopledger.domain.moves import MoveKind
 from coopledger.domain.register import (
     Cause,
@@ -183,8 +183,8 @@ def generated(count: int) -> Iterator[RegisterEvent]:
 def time_audits(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Yield what an audit of a real chain takes at each size; the chain grows in between."""
     from bench.issue import cooperative
-    from coopledger.chain.local import development_signer
-    from coopledger.chain.sender import Sender
+    from coopledger.chain.development import development_signer
+    from coopledger.chain.sending.sender import Sender
     from coopledger.settings import Settings
 
     with (

@@ -17,14 +17,14 @@ from rich.table import Table
 from bench._fresh import measured
 from bench.generated_register import CHAIN, FIRST_BLOCK, LEDGER
 from bench.register import fill
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of
 from coopledger.exports.data import About
 from coopledger.exports.writing import KINDS, write_export
-from coopledger.index import pinning
-from coopledger.index.queries import Register
-from coopledger.index.wanted import ALL
-from coopledger.people.database import engine_of
-from coopledger.people.dsn import Dsn
-from coopledger.people.server import EmbeddedServer
+from coopledger.index.asking import pinning
+from coopledger.index.asking.queries import Register
+from coopledger.index.asking.wanted import ALL
+from coopledger.local.database.server import EmbeddedServer
 from coopledger.pictures.language import Language
 
 _MOST_MB = 200

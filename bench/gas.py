@@ -17,9 +17,9 @@ from bench.metering import figures, page, peers
 from bench.metering.meter import Meter, Runs, number
 from bench.metering.own import OwnWork
 from bench.metering.peers import PeerWork
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.compiler import read_config
-from coopledger.chain.node import LocalNode
+from coopledger.chain.building.compiler import read_config
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.local.chain.node import LocalNode
 from coopledger.settings import find_project_root
 
 TABLE = "docs/gas.json"

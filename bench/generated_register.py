@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from eth_utils.address import to_checksum_address
 
 from coopledger.domain.events import ChainEvent, Joined, Left, Moved, Place, StandingSet
+from coopledger.domain.moments import BlockMark
 from coopledger.domain.moves import MoveKind
 from coopledger.domain.register import Cause, Consent, Standing, genesis_head, next_head
 from coopledger.domain.types import (
@@ -24,8 +25,8 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
-from coopledger.index.batch import Batch, BlockMark
-from coopledger.index.store import Origin
+from coopledger.index.following.batch import Batch
+from coopledger.index.following.store import Origin
 
 CHAIN = ChainId(31337)
 LEDGER = to_checksum_address("0x" + "1ed9e5" * 6 + "0000")

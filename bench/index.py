@@ -21,16 +21,16 @@ from bench._filled_chain import filled
 from bench._fresh import measured
 from bench._ponder import PonderUnavailable, time_ponder
 from coopledger.chain import artifacts
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.contract import events_of
-from coopledger.chain.deployments import Cooperative, open_cooperative
-from coopledger.chain.event_log import topics_of
-from coopledger.cli.interpreter import collect_less_often, prepare_to_follow
+from coopledger.chain.contracts.contract import events_of
+from coopledger.chain.contracts.deployments import Cooperative, open_cooperative
+from coopledger.chain.contracts.event_log import topics_of
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.cli.frame.interpreter import collect_less_often, prepare_to_follow
 from coopledger.domain.events import LedgerEvent, OfficeEvent
 from coopledger.domain.types import Address, BlockNumber
-from coopledger.index.sync import Progress
-from coopledger.index.worker import Worker
-from coopledger.people.server import EmbeddedServer
+from coopledger.index.following.sync import Progress
+from coopledger.index.following.worker import Worker
+from coopledger.local.database.server import EmbeddedServer
 from coopledger.settings import LOCAL_CHAIN_ID, Settings
 
 _PER_S, _TIMES = 15_000, 10

@@ -20,14 +20,13 @@ from eth_account import Account
 from rich.console import Console
 from rich.table import Table
 
-from coopledger.chain.access import ADMIN_DELAY_S, Role
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.deployments import Cooperative
-from coopledger.chain.local import development_signer
-from coopledger.chain.node import LocalNode, NodeOptions
-from coopledger.chain.node_programs import NodeProgram
-from coopledger.chain.sender import Prepared, Sender
-from coopledger.cli.interpreter import collect_less_often
+from coopledger.chain.contracts.access import ADMIN_DELAY_S
+from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.chain.development import development_signer
+from coopledger.chain.sending.sender import Prepared, Sender
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.cli.frame.interpreter import collect_less_often
+from coopledger.domain.roles import Role
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.types import (
     NO_SEAT,
@@ -42,14 +41,18 @@ from coopledger.domain.types import (
     to_timestamp,
 )
 from coopledger.domain.words import pack_line
-from coopledger.imports.files import read_positions
-from coopledger.imports.mapping import OrderMap
+from coopledger.imports.map.mapping import OrderMap
+from coopledger.imports.orders.files import read_positions
+from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.local.chain.programs import NodeProgram
+from coopledger.local.database.server import EmbeddedServer
 from coopledger.people.desk import People
 from coopledger.people.master import master_secrets_of_trial
-from coopledger.people.server import EmbeddedServer
-from coopledger.services import deploying, governing, programme
-from coopledger.services.import_plan import ConsentRule, Consents
-from coopledger.services.importing import import_orders
+from coopledger.services.founding import deploying
+from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.sending import import_orders
+from coopledger.services.programme import films_and_screenings
+from coopledger.services.register import bylaws
 from coopledger.settings import Settings
 
 _BEGUN = datetime.now(WIB)
@@ -147,11 +150,11 @@ def cooperative(
             lambda _step: None,
         )
         sender = Sender(chain, development_signer(chain, _OPERATOR), settings)
-        governing.record_bylaws(coop, sender, operator, b"\x01" * 32)
-        film = programme.add_film(coop, sender, Film("Turah", 2016, 83))
+        bylaws.record_bylaws(coop, sender, operator, b"\x01" * 32)
+        film = films_and_screenings.add_film(coop, sender, Film("Turah", 2016, 83))
         later = Timestamp(_NOW + 10 * 86_400)
         tier = Tier("Tiket reguler", Rupiah(35_000), Rupiah(10_000))
-        programme.add_screening(
+        films_and_screenings.add_screening(
             coop,
             sender,
             Announcement(

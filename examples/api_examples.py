@@ -14,8 +14,8 @@ from sqlalchemy import text
 from coopledger import settings
 from coopledger.api.app import create_app
 from coopledger.bootstrap import Application
-from coopledger.chain.local import DevChain
-from coopledger.people.database import engine_of, transaction
+from coopledger.chain.development import DevChain
+from coopledger.database.engine import engine_of, transaction
 from examples.demo import EXAMPLES, cooperative_on_this_machine, story
 from examples.telling import tell
 

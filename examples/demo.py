@@ -18,11 +18,11 @@ from typing import Any
 
 from coopledger import settings
 from coopledger.bootstrap import Application
-from coopledger.chain.currency import CurrencyContract
-from coopledger.chain.node import LocalNode, NodeOptions
+from coopledger.chain.contracts.currency import CurrencyContract
 from coopledger.domain.types import WIB, to_timestamp
-from coopledger.imports.files import read_positions
-from coopledger.people.server import EmbeddedServer
+from coopledger.imports.orders.files import read_positions
+from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.local.database.server import EmbeddedServer
 from examples.audit_chapters import AUDIT_CHAPTERS, audited
 from examples.telling import chapter, tell, told
 

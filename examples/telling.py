@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
+from coopledger.cli.frame.output import Format, show_one
 from coopledger.cli.main import run
-from coopledger.cli.output import Format, show_one
 
 
 def shown(words: Sequence[str], key: int | None) -> str:

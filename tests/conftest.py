@@ -1,19 +1,24 @@
-"""Fixtures for every test: real local chains, one of each kind a session.
+"""Fixtures for every test: real local chains, one of each kind a session, and a real PostgreSQL.
 
 The one subtlety: a test gets the chain as the one before it got it, by a snapshot that is taken
 before and reverted after it; so a test may deploy, move the clock and stop the mining.
 """
 
+import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.keys import Signer
-from coopledger.chain.local import DevChain, development_signer
-from coopledger.chain.node import LocalNode, NodeOptions, NodeProgram
+from coopledger.chain.development import DevChain, development_signer
+from coopledger.chain.sending.keys import Signer
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.database.dsn import Dsn
+from coopledger.local.chain.node import LocalNode, NodeOptions, NodeProgram
+from coopledger.local.database.server import EmbeddedServer
 from coopledger.settings import Settings, find_project_root
 
 
@@ -67,6 +72,34 @@ def signer(chain: Chain) -> Signer:
 def settings() -> Settings:
     """The defaults, whatever the environment says, with short waits."""
     return Settings.model_construct(receipt_timeout_s=5.0, request_timeout_s=10.0)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """The state folder of the session's server.
+
+    Not below pytest's own folder: each pytest that starts closes that one to everybody else, the
+    system user that PostgreSQL runs under included.
+    """
+    with tempfile.TemporaryDirectory(prefix="coopledger-test-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path) -> Iterator[Dsn]:
+    """The DSN of the session's server."""
+    with EmbeddedServer(server_folder, durable=False) as running:
+        yield running.start()
+
+
+@pytest.fixture
+def dsn(server: Dsn) -> Dsn:
+    """The DSN of an empty database; it goes with the session's server (dropping is slow)."""
+    name = f"test_{secrets.token_hex(8)}"
+    with psycopg.connect(server.text, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    url = server.url.set(drivername="postgresql", database=name)
+    return Dsn(url.render_as_string(hide_password=False))
 
 
 @contextmanager

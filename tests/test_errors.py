@@ -14,9 +14,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import coopledger
-from coopledger.chain.reverts import all_exceptions
+from coopledger.chain.contracts.reverts import all_exceptions
+from coopledger.database.dsn import Dsn
 from coopledger.errors import FAMILIES, CoopledgerError, Differs, handling_of
-from coopledger.people.dsn import Dsn
 
 VALUES: dict[Any, Any] = {
     int: 7,

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from coopledger.chain.client import Chain
+from coopledger.chain.wire.client import Chain
 
 _TOLERANCE = 1.005
 _HOW_TO_UPDATE = "if that is worth it, run `scripts/bench gas --write` and commit what it writes"

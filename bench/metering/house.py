@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from bench.metering.meter import Contract, Meter, accounts, word
 from coopledger.chain import artifacts
-from coopledger.chain.keys import Signer
-from coopledger.chain.transactions import Receipt
+from coopledger.chain.sending.keys import Signer
+from coopledger.chain.wire.transactions import Receipt
 from coopledger.domain.types import Address, TicketId, Timestamp
 
 RUPIAH_PRICE, RUPIAH_DEPOSIT = 35_000, 10_000

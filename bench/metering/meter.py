@@ -18,11 +18,11 @@ from eth_utils.crypto import keccak
 from web3.contract import Contract as Web3Contract
 
 from coopledger.chain.artifacts import Artifact
-from coopledger.chain.client import Chain
-from coopledger.chain.keys import Signer
-from coopledger.chain.local import DevChain
-from coopledger.chain.sender import Sender
-from coopledger.chain.transactions import Call, Creation, Receipt
+from coopledger.chain.development import DevChain
+from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.client import Chain
+from coopledger.chain.wire.transactions import Call, Creation, Receipt
 from coopledger.domain.types import Address, Gas, Timestamp, Wei
 from coopledger.settings import TRANSACTION_GAS_CAP, Settings
 

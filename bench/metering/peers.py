@@ -14,8 +14,8 @@ from typing import Any
 from bench.metering.house import NATIVE_COIN, NATIVE_PRICE, RUPIAH_PRICE, crowd
 from bench.metering.meter import Contract, Meter, Runs, word
 from coopledger.chain import artifacts
-from coopledger.chain.compiler import compile_sources
-from coopledger.chain.transactions import Receipt
+from coopledger.chain.building.compiler import compile_sources
+from coopledger.chain.wire.transactions import Receipt
 from coopledger.domain.types import Address
 
 RUNS = 3

@@ -15,21 +15,22 @@ from typing import Self
 from sqlalchemy import Connection
 
 from coopledger.audit.run import Verdict
-from coopledger.chain import detached
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.deployments import Cooperative, open_cooperative
-from coopledger.chain.keys import NoKeyConfigured, Signer, load_signer
-from coopledger.chain.local import development_signer, is_local
-from coopledger.chain.sender import Sender
+from coopledger.chain.contracts.deployments import Cooperative, open_cooperative
+from coopledger.chain.development import development_signer, is_local
+from coopledger.chain.sending.keys import NoKeyConfigured, Signer, load_signer
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of, transaction
 from coopledger.domain.types import Address, BlockNumber
-from coopledger.index.differing import Anew
-from coopledger.index.reading import IndexStatus, read_status, reading
-from coopledger.index.remaking import made_anew
-from coopledger.index.sync import Progress
-from coopledger.index.worker import Worker
-from coopledger.people.database import engine_of, transaction
+from coopledger.index.asking.reading import IndexStatus, read_status, reading
+from coopledger.index.comparing.differing import Anew
+from coopledger.index.comparing.remaking import made_anew
+from coopledger.index.following.sync import Progress
+from coopledger.index.following.worker import Worker
+from coopledger.local.chain import detached
+from coopledger.local.database.server import EmbeddedServer, ServerNotRunning, dsn_of
 from coopledger.people.desk import People
-from coopledger.people.dsn import Dsn
 from coopledger.people.master import (
     MasterSecret,
     MasterSecretMissing,
@@ -37,13 +38,12 @@ from coopledger.people.master import (
     master_secrets_from_file,
     master_secrets_of_trial,
 )
-from coopledger.people.server import EmbeddedServer, ServerNotRunning, dsn_of
 from coopledger.pictures.language import House
-from coopledger.services.audit_schedule import AuditSchedule
-from coopledger.services.auditing import attempted, audit_index
+from coopledger.services.auditing.on_schedule import AuditSchedule
+from coopledger.services.auditing.once import attempted, audit_index
 from coopledger.settings import Settings
 from coopledger.verdicts import store as verdicts
-from coopledger.verdicts.database import upgrade
+from coopledger.verdicts.schema import MIGRATIONS
 from coopledger.verdicts.store import Attempt
 
 DEPLOYER_INDEX = 9
@@ -78,7 +78,7 @@ class Application:
         """The chain that the settings name, else the local one that ``coopledger up`` started.
 
         Raises:
-            NodeUnreachable, WrongChain: see ``chain.client.connect``.
+            NodeUnreachable, WrongChain: see ``chain.wire.client.connect``.
         """
         url = self.settings.rpc_url
         if "rpc_url" not in self.settings.model_fields_set:
@@ -119,7 +119,7 @@ class Application:
         """The operator's key; on a local chain without one, a development key.
 
         Raises:
-            NoKeyConfigured, WrongPassword, ...: see ``chain.keys.load_signer``.
+            NoKeyConfigured, WrongPassword, ...: see ``chain.sending.keys.load_signer``.
         """
         return self._signer()
 
@@ -133,7 +133,7 @@ class Application:
         """The key that deploys: the operator's, on a local chain a development key of its own.
 
         Raises:
-            NoKeyConfigured, WrongPassword, ...: see ``chain.keys.load_signer``.
+            NoKeyConfigured, WrongPassword, ...: see ``chain.sending.keys.load_signer``.
         """
         if is_local(self.chain):
             return development_signer(self.chain, DEPLOYER_INDEX)
@@ -194,7 +194,7 @@ class Application:
 
         attempt = attempted(work)
         with self._verdicts() as connection:
-            upgrade(connection)
+            MIGRATIONS.upgrade(connection)
             verdicts.add(connection, self._audited, attempt)
         return attempt
 
@@ -212,7 +212,7 @@ class Application:
     ) -> AbstractContextManager[Anew]:
         """Make another index from the chain, up to a block, in a database of its own that goes again.
 
-        Raises: see ``index.remaking``.
+        Raises: see ``index.comparing.remaking``.
         """
         return made_anew(coop, self.settings, until, watch)
 
@@ -221,7 +221,7 @@ class Application:
         """Give a consistent look at the index of this cooperative, seen through any node.
 
         Raises:
-            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.reading``.
+            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
         """
         engine = engine_of(self.database)
         seen = self.cooperative if coop is None else coop
@@ -236,7 +236,7 @@ class Application:
         """Return how far the index of this cooperative is.
 
         Raises:
-            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.reading``.
+            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
         """
         with self.index() as connection:
             return read_status(connection)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from coopledger.api import process
 from coopledger.api.process import ServiceProcess
-from coopledger.chain import detached, node_state
-from coopledger.chain.detached import DetachedNode, NodeAlreadyRuns, NoNodeRuns
-from coopledger.chain.node_programs import NodeOptions
 from coopledger.domain.types import Timestamp
-from coopledger.people.server import wait_until_stopped
+from coopledger.local.chain import detached, saved_state
+from coopledger.local.chain.detached import DetachedNode, NodeAlreadyRuns, NoNodeRuns
+from coopledger.local.chain.programs import NodeOptions
+from coopledger.local.database.server import wait_until_stopped
 from coopledger.settings import Settings
 
 
@@ -48,7 +48,7 @@ def start(settings: Settings, starts_at: Timestamp | None, port: int) -> Running
     Raises:
         NodeAlreadyRuns: everything runs already.
         AddressTaken, ServiceDidNotStart: the API cannot be started.
-        CoopledgerError: the chain cannot be started (see ``chain.detached.start``).
+        CoopledgerError: the chain cannot be started (see ``local.chain.detached.start``).
     """
     folder = settings.state_folder
     with _alone(folder):
@@ -88,7 +88,7 @@ def stop(settings: Settings) -> Stopped:
         if service is not None:
             process.stop(service, folder)
         if node is not None:
-            node_state.save(node.url, _state_file(settings), keep_history=True)
+            saved_state.save(node.url, _state_file(settings), keep_history=True)
             detached.stop(folder)
         wait_until_stopped(folder / "postgresql")
         return Stopped(node is not None, service is not None)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
+from coopledger.database.engine import engine_of
 from coopledger.domain.types import BlockNumber
-from coopledger.index.queries import Register
-from coopledger.index.reading import reading
-from coopledger.people.database import engine_of
-from coopledger.services.register_moments import moment_of
+from coopledger.index.asking.queries import Register
+from coopledger.index.asking.reading import reading
+from coopledger.services.asking.moments import moment_of
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
 from tests.index.conftest import Index

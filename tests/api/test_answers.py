@@ -11,10 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from coopledger.audit.pinning import TimeToCome
-from coopledger.chain.access import Role
-from coopledger.chain.client import BlockUnknown
-from coopledger.chain.local import development_signer
+from coopledger.chain.development import development_signer
+from coopledger.chain.wire.client import BlockUnknown
 from coopledger.domain.register import Cause, Record, Standing
+from coopledger.domain.roles import Role
 from coopledger.domain.types import (
     Attestation,
     BlockNumber,
@@ -23,10 +23,10 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.pictures.language import House
-from coopledger.services import chain_reading
-from coopledger.services.chain_reading import ChainReader
-from coopledger.services.members import as_of, find_member, list_members
-from coopledger.services.role_holders import role_holders
+from coopledger.services.asking import from_the_chain
+from coopledger.services.asking.from_the_chain import ChainReader
+from coopledger.services.authority.powers import role_holders
+from coopledger.services.register.finding import as_of, find_member, list_members
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -165,7 +165,7 @@ def test_a_long_stretch_of_closed_records(
     """A page looks at a bounded number of records, may be short, and its link goes on from there."""
     for number in (3, 4, 5):
         close(busy, number, Cause.EXPELLED)
-    monkeypatch.setattr(chain_reading, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(from_the_chain, "MOST_LOOKED_AT", 3)
     first = ask(client, "/members?count=2")
     assert [member["number"] for member in first["members"]] == [1, 2]
     assert first["next"].endswith("start=4")

@@ -21,9 +21,9 @@ from coopledger.cli.main import run
 from coopledger.domain.types import BlockNumber
 from coopledger.exports import streams
 from coopledger.exports.data import Fingerprint
-from coopledger.index.pinning import BlockReplaced
-from coopledger.index.wanted import ALL
-from coopledger.services import index_reading, register_streaming
+from coopledger.index.asking.pinning import BlockReplaced
+from coopledger.index.asking.wanted import ALL
+from coopledger.services.asking import from_the_index, streaming
 from coopledger.settings import Settings
 from tests.api.indexed import Indexed, settings_with
 from tests.index.conftest import Index, new_index
@@ -127,7 +127,7 @@ def test_an_unchanged_file_is_not_made_again(
     def nothing(*_: object) -> None:
         raise AssertionError("an entry was read")
 
-    monkeypatch.setattr(index_reading, "entries_of", nothing)
+    monkeypatch.setattr(from_the_index, "entries_of", nothing)
     etag = first.headers["ETag"]
     again = indexed.client.get(path, headers={"If-None-Match": etag})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
@@ -140,13 +140,13 @@ def test_an_unchanged_file_is_not_made_again(
 def small_pages(patch: pytest.MonkeyPatch) -> list[int]:
     """Make pages and pieces small; return a list that gets the first number of each page read."""
     read: list[int] = []
-    usual = register_streaming._page
+    usual = streaming._page
 
     def counted(look: Any, about: Any, after: Any, size: int) -> Any:
         read.append(after + 1)
         return usual(look, about, after, 10)
 
-    patch.setattr(register_streaming, "_page", counted)
+    patch.setattr(streaming, "_page", counted)
     patch.setattr(streams, "_PIECE", 1_024)
     return read
 
@@ -218,7 +218,7 @@ def test_a_register_that_changes_is_not_sent_as_a_whole(
     office.sell_plain({"order": "L", "email": "late@example.org"})
     indexed.follow()
     path = f"register.csv?at={office.chain.head()}"
-    usual = register_streaming._page
+    usual = streaming._page
     turned: list[int] = []
 
     def turning(look: Any, about: Any, after: Any, size: int) -> Any:
@@ -230,7 +230,7 @@ def test_a_register_that_changes_is_not_sent_as_a_whole(
             indexed.follow()
         return usual(look, about, after, 10)
 
-    monkeypatch.setattr(register_streaming, "_page", turning)
+    monkeypatch.setattr(streaming, "_page", turning)
     with pytest.raises(RuntimeError) as failure:
         indexed.client.get(f"/api/v1/{path}")
     assert isinstance(failure.value.__cause__, BlockReplaced)
@@ -250,7 +250,7 @@ def test_each_page_is_held_to_what_the_file_says(indexed: Indexed) -> None:
         replace(about, counts=replace(about.counts, open=about.counts.open - 1)),
     )
     for other in others:
-        with pytest.raises(register_streaming.RegisterChanged):
+        with pytest.raises(streaming.RegisterChanged):
             next(reader.entries(other))
 
 

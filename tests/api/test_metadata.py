@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from coopledger.domain.types import MemberNumber, TicketId, Timestamp
 from coopledger.pictures.language import Language
-from coopledger.services import metadata
+from coopledger.services.asking import metadata
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

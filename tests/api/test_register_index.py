@@ -11,10 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
+from coopledger.database.dsn import Dsn
 from coopledger.domain.register import Cause, Record
 from coopledger.domain.types import BlockNumber, MemberNumber, TicketId
-from coopledger.people.dsn import Dsn
-from coopledger.services.members import as_of, list_members
+from coopledger.services.register.finding import as_of, list_members
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
 from tests.api.indexed import Indexed, settings_with

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import settings_of
-from tests.services.test_replacing import own, replaced
+from tests.services.founding.test_replacing import own, replaced
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

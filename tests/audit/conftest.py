@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from coopledger.audit.run import Verdict, audit
-from coopledger.chain.client import connect
-from coopledger.chain.ledger import LedgerContract
+from coopledger.chain.contracts.ledger import LedgerContract
+from coopledger.chain.wire.client import connect
 from coopledger.domain.signed_messages import move_now_message
 from coopledger.domain.types import MemberNumber, ScreeningId, Timestamp
 from tests.middleman import Told, middleman_before
@@ -28,7 +28,7 @@ from tests.services.conftest import (
     shared_people,
     state_folder,
 )
-from tests.services.test_register_chain import DAY_S, DOCUMENT, make_history
+from tests.services.register.test_register_chain import DAY_S, DOCUMENT, make_history
 
 __all__ = [
     "busy",

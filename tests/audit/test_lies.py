@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from coopledger.audit.pinning import BlockDoesNotLast
-from coopledger.chain.contract import LogUnreadable, events_of, functions_of
-from coopledger.chain.event_log import decode_logs
-from coopledger.chain.lens import LensContract
-from coopledger.chain.rpc import AnswerUnreadable, NodeRefused
+from coopledger.chain.contracts.contract import LogUnreadable, events_of, functions_of
+from coopledger.chain.contracts.event_log import decode_logs
+from coopledger.chain.contracts.lens import LensContract
+from coopledger.chain.wire.rpc import AnswerUnreadable, NodeRefused
 from coopledger.domain.events import BylawsSet, Joined, Left, Moved, StandingSet
 from coopledger.domain.register import genesis_head, next_head
 from coopledger.domain.types import MemberNumber, TicketId

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.audit import lists, reading, run
+from coopledger.audit import run
+from coopledger.audit.events import reading
 from coopledger.audit.pinning import TimeToCome
 from coopledger.audit.run import audit
-from coopledger.chain.access import ADMIN_DELAY_S, Role
-from coopledger.chain.client import BlockUnknown
+from coopledger.audit.views import lists
+from coopledger.chain.contracts.access import ADMIN_DELAY_S
+from coopledger.chain.wire.client import BlockUnknown
 from coopledger.domain.register import Standing
+from coopledger.domain.roles import Role
 from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
 from coopledger.domain.words import unpack_record
-from coopledger.services.members import as_of, list_members
+from coopledger.services.register.finding import as_of, list_members
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from coopledger.chain import artifact_builder, artifacts
+from coopledger.chain import artifacts
 from coopledger.chain.artifacts import Artifact
-from coopledger.chain.compiler import compile_sources
-from coopledger.chain.node import LocalNode
+from coopledger.chain.building import artifact_builder
+from coopledger.chain.building.compiler import compile_sources
+from coopledger.local.chain.node import LocalNode
 from tests.middleman import Middleman, middleman_before
 
 PROBE = """

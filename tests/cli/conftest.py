@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.local import DevChain
-from coopledger.chain.node import LocalNode, NodeOptions
+from coopledger.chain.development import DevChain
+from coopledger.chain.wire.client import Chain, connect
 from coopledger.cli.main import run
+from coopledger.database.dsn import Dsn
 from coopledger.domain.types import WIB, to_timestamp
-from coopledger.people.dsn import Dsn
-from coopledger.people.server import EmbeddedServer
+from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.local.database.server import EmbeddedServer
 
 ROOT = Path(__file__).parents[2]
 MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=WIB)

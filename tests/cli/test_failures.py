@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.chain.node import LocalNode, NodeOptions
 from coopledger.domain.types import ChainId
+from coopledger.local.chain.node import LocalNode, NodeOptions
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine

@@ -18,13 +18,13 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
-from coopledger.people.dsn import Dsn
+from coopledger.database.dsn import Dsn
 from tests.index.conftest import Index, index_maker
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
 
-FORK_SERVER = Path(__file__).parents[1] / "services" / "fork_server.py"
+FORK_SERVER = Path(__file__).parents[1] / "fork_server.py"
 LONGEST_WAIT_S = 60
 SALE = ("sell", "1", "--tier", "Tiket reguler", "--consent", "form")
 

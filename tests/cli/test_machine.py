@@ -18,8 +18,13 @@ import pytest
 
 from coopledger.api import process
 from coopledger.api.process import ServiceProcess
-from coopledger.chain import detached
-from coopledger.people.server import EmbeddedServer, ServerNotRunning, dsn_of, wait_until_stopped
+from coopledger.local.chain import detached
+from coopledger.local.database.server import (
+    EmbeddedServer,
+    ServerNotRunning,
+    dsn_of,
+    wait_until_stopped,
+)
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine

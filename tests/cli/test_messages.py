@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.chain.local import development_signer
+from coopledger.chain.development import development_signer
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine, Said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.chain.deployments import open_cooperative
+from coopledger.chain.contracts.deployments import open_cooperative
 from coopledger.pictures.codes import outline_of
 
 if TYPE_CHECKING:

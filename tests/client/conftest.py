@@ -24,7 +24,7 @@ from coopledger.domain.types import (
     ScreeningId,
     SeatNumber,
 )
-from coopledger.services.selling import CounterSale, sell
+from coopledger.services.counter.selling import CounterSale, sell
 from tests.services.conftest import (
     Office,
     brought_back,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from coopledger.domain.register import Cause, Consent, Standing
 from coopledger.domain.types import MemberNumber, TicketId
-from coopledger.services.members import (
+from coopledger.services.register.finding import (
     as_of,
     find_member,
     find_member_of,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from bench.generated_register import CHAIN, FIRST_BLOCK, LEDGER
+from coopledger.database.dsn import Dsn
 from coopledger.domain.types import Timestamp
 from coopledger.exports.data import About
-from coopledger.index.queries import Register
-from coopledger.index.wanted import Wanted
-from coopledger.people.dsn import Dsn
+from coopledger.index.asking.queries import Register
+from coopledger.index.asking.wanted import Wanted
 from tests.index.generated import Made, made
 from tests.services.conftest import database, state_folder
 

@@ -18,8 +18,8 @@ from coopledger.exports.streams import csv_pieces
 from coopledger.exports.wording import ENGLISH, INDONESIAN
 from coopledger.exports.writing import ExportNotWritten, NotAnExport, write_export
 from coopledger.exports.xlsx_file import write_xlsx
-from coopledger.index.queries import Register
-from coopledger.index.wanted import ALL, State, Wanted
+from coopledger.index.asking.queries import Register
+from coopledger.index.asking.wanted import ALL, State, Wanted
 from coopledger.pictures.language import Language
 from tests.exports.conftest import about
 from tests.index.generated import Made

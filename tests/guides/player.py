@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from coopledger.chain.client import connect
-from coopledger.chain.local import DevChain
-from coopledger.chain.node import LocalNode, NodeOptions
+from coopledger.chain.development import DevChain
+from coopledger.chain.wire.client import connect
 from coopledger.domain.types import WIB, to_timestamp
-from coopledger.people.server import EmbeddedServer
+from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.local.database.server import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "guide"

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 import urllib3
 
-from coopledger.chain.contract import functions_of
+from coopledger.chain.contracts.contract import functions_of
 
 RawLog = dict[str, Any]
 CODE_LIMIT = -32_005

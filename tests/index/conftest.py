@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from coopledger.chain.client import connect
-from coopledger.chain.deployments import open_cooperative
+from coopledger.chain.contracts.deployments import open_cooperative
+from coopledger.chain.wire.client import connect
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of
 from coopledger.index import schema
-from coopledger.index.sync import Progress, Sync
-from coopledger.index.worker import Worker, writing
-from coopledger.people.database import engine_of
-from coopledger.people.dsn import Dsn
+from coopledger.index.following.sync import Progress, Sync
+from coopledger.index.following.worker import Worker, writing
 from coopledger.settings import Settings
 from tests.index.bad_node import BadNode, in_front_of
 from tests.services.conftest import (

@@ -16,13 +16,13 @@ from sqlalchemy import Connection, Executable, text
 from coopledger.audit.findings import Finding, Findings
 from coopledger.audit.run import Verdict, audit
 from coopledger.domain.types import MemberNumber, ScreeningId, Timestamp
-from coopledger.services.index_comparing import compare_register, moment_to_compare
+from coopledger.services.auditing.comparing import compare_register, moment_to_compare
 from tests.index.conftest import Index, index_maker
 from tests.index.history import DAY_S, make_history
 from tests.services.conftest import Office, brought_back
 
 if TYPE_CHECKING:
-    from coopledger.people.dsn import Dsn
+    from coopledger.database.dsn import Dsn
 
 Alter = Callable[..., Connection]
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, create_engine, text
 
 from bench.generated_register import ORIGIN, Generator, Shares
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of
 from coopledger.domain.events import ChainEvent
+from coopledger.domain.moments import BlockMark
 from coopledger.domain.types import BlockNumber, Timestamp
-from coopledger.index import database, pinning, store
-from coopledger.index.batch import BlockMark
-from coopledger.index.queries import Register
-from coopledger.index.sync import apply
-from coopledger.people.database import engine_of
-from coopledger.people.dsn import Dsn
+from coopledger.index.asking import pinning
+from coopledger.index.asking.queries import Register
+from coopledger.index.following import store
+from coopledger.index.following.sync import apply
+from coopledger.index.schema import MIGRATIONS
 
 SHARES = Shares(leaves=0.4, standings=0.6, moves=0.15, rejoins=0.2)
 
@@ -53,7 +55,7 @@ def made(server: Dsn, seed: int, members: int, per_block: int = 3) -> Iterator[M
     generator = Generator(seed, SHARES, events=[])
     with engine.connect() as connection:
         with connection.begin():
-            database.upgrade(connection)
+            MIGRATIONS.upgrade(connection)
             store.claim(connection, ORIGIN)
         for batch in generator.batches(members, per_block, 4):
             assert apply(connection, ORIGIN, batch, BlockNumber(batch.end.number - 2))

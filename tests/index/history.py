@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coopledger.chain.currency import CurrencyContract
-from coopledger.chain.local import development_signer
+from coopledger.chain.contracts.currency import CurrencyContract
+from coopledger.chain.development import development_signer
 from coopledger.domain.purchases import Purchase
 from coopledger.domain.register import Cause, Standing
 from coopledger.domain.types import (
@@ -19,7 +19,8 @@ from coopledger.domain.types import (
     TierIndex,
     Wei,
 )
-from coopledger.services.governing import close_membership, record_bylaws
+from coopledger.services.register.bylaws import record_bylaws
+from coopledger.services.register.closing import close_membership
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -4,9 +4,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from coopledger.index.database import drop, upgrade
-from coopledger.index.schema import SCHEMA, metadata
-from coopledger.people.database import engine_of
+from coopledger.database.engine import engine_of
+from coopledger.index.schema import MIGRATIONS, SCHEMA, metadata
 from tests.index.conftest import Index
 
 
@@ -14,11 +13,11 @@ def test_the_migrations_make_the_tables_that_the_code_uses(index: Index) -> None
     """Nothing differs between the migrated database and ``schema.py``; dropped and made anew too."""
     engine = engine_of(index.dsn)
     with engine.begin() as connection:
-        upgrade(connection)
-        upgrade(connection)
-        drop(connection)
+        MIGRATIONS.upgrade(connection)
+        MIGRATIONS.upgrade(connection)
+        MIGRATIONS.drop(connection)
         assert SCHEMA not in inspect(connection).get_schema_names()
-        upgrade(connection)
+        MIGRATIONS.upgrade(connection)
         context = MigrationContext.configure(
             connection,
             opts={

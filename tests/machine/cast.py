@@ -3,8 +3,9 @@
 The one subtlety: each is one of the keys that a local chain funds and unlocks, by place in ``CAST``.
 """
 
-from coopledger.chain.access import ADMIN_DELAY_S, Role
-from coopledger.services.deploying import CLOSING_DELAY_S
+from coopledger.chain.contracts.access import ADMIN_DELAY_S
+from coopledger.domain.roles import Role
+from coopledger.services.founding.deploying import CLOSING_DELAY_S
 
 VIEWERS = ("Ani", "Budi", "Citra", "Dewi", "Eko", "Fajar", "Gita", "Hadi")
 

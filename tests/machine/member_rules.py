@@ -6,7 +6,7 @@ from hypothesis.stateful import precondition, rule
 from coopledger.domain.register import Cause, Standing
 from coopledger.domain.signed_messages import join_message, leave_message
 from coopledger.domain.types import Attestation, BylawsVersion, MemberNumber, TicketId, Timestamp
-from coopledger.services.deploying import CLOSING_DELAY_S
+from coopledger.services.founding.deploying import CLOSING_DELAY_S
 from tests.machine.playing import (
     Letter,
     Playing,

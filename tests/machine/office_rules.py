@@ -7,8 +7,9 @@ one keeps its role until it is taken, and what it announced for good.
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from coopledger.chain.access import ADMIN_DELAY_S, Role
-from coopledger.chain.transactions import Call
+from coopledger.chain.contracts.access import ADMIN_DELAY_S
+from coopledger.chain.wire.transactions import Call
+from coopledger.domain.roles import Role
 from tests.machine.cast import FIRST_OFFICE, SECOND_OFFICE
 from tests.machine.playing import Playing, anybody, careful, one_of, picks
 from tests.machine.programme_rules import TURAH

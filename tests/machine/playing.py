@@ -15,8 +15,8 @@ from typing import ClassVar, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from coopledger.chain.reverts import ContractRefusal
-from coopledger.chain.transactions import Call
+from coopledger.chain.contracts.reverts import ContractRefusal
+from coopledger.chain.wire.transactions import Call
 from coopledger.domain.types import Timestamp
 from tests.machine.cast import CAST, STAFF, VIEWERS
 from tests.machine.questions import Asker, differences

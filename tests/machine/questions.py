@@ -10,9 +10,9 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address as _checksummed
 
-from coopledger.chain.client import EthCall
-from coopledger.chain.contract import functions_of
-from coopledger.chain.rpc import NodeRefused
+from coopledger.chain.contracts.contract import functions_of
+from coopledger.chain.wire.client import EthCall
+from coopledger.chain.wire.rpc import NodeRefused
 from coopledger.domain.moves import MoveState
 from coopledger.domain.register import Record, RegisterEvent, RegisterKind, genesis_head, replay
 from coopledger.domain.tickets import Ticket

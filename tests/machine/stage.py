@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from coopledger.chain import artifacts
-from coopledger.chain.box_office import BoxOfficeContract
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.currency import CurrencyContract
-from coopledger.chain.deployments import Cooperative
-from coopledger.chain.keys import Signer
-from coopledger.chain.local import DevChain, development_signer
-from coopledger.chain.node import LocalNode, NodeOptions
-from coopledger.chain.reverts import decode_revert
-from coopledger.chain.rpc import NodeRefused
-from coopledger.chain.sender import Sender
-from coopledger.chain.transactions import Call, Creation, Receipt
+from coopledger.chain.contracts.box_office import BoxOfficeContract
+from coopledger.chain.contracts.currency import CurrencyContract
+from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.chain.contracts.reverts import decode_revert
+from coopledger.chain.development import DevChain, development_signer
+from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.chain.wire.rpc import NodeRefused
+from coopledger.chain.wire.transactions import Call, Creation, Receipt
 from coopledger.domain.types import WIB, Address, to_timestamp
-from coopledger.services.deploying import Holder, deploy
+from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.services.founding.deploying import Holder, deploy
 from coopledger.settings import Settings
 from tests.machine.cast import CAST, DELAYS, DEPLOYER, FIRST_OFFICE, SECOND_OFFICE, STAFF
 from tests.machine.rules.world import NOBODY, Account

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from coopledger.chain.transactions import Call
+from coopledger.chain.wire.transactions import Call
 from coopledger.domain.signed_messages import give_message
 from coopledger.domain.types import ScreeningId, TicketId, Timestamp
 from tests.machine.playing import Letter, Playing, anybody, careful, picks, viewers

@@ -14,14 +14,15 @@ from eth_account.messages import encode_typed_data
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection
 
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of
 from coopledger.domain.addresses import email_of
 from coopledger.domain.signed_messages import SigningDomain, leave_message
 from coopledger.domain.types import ChainId, Email, MemberNumber, Timestamp
-from coopledger.people import bulk, database, positions, requests
+from coopledger.people import adding, bulk, positions, requests
 from coopledger.people.accounts import account_maker
-from coopledger.people.database import SomebodyIsAdding, engine_of
+from coopledger.people.adding import SomebodyIsAdding
 from coopledger.people.desk import People
-from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret, SecretVersion
 from coopledger.people.positions import IssuedPosition
 from coopledger.people.store import (
@@ -295,7 +296,7 @@ def test_nobody_waits_for_ever_for_an_import_that_stands_still(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A counter sale is told that somebody else is adding people, and can be made afterwards."""
-    monkeypatch.setattr(database, "_PATIENCE", "100ms")
+    monkeypatch.setattr(adding, "_PATIENCE", "100ms")
     where = (ledger.chain, ledger.address)
     engine = engine_of(dsn)
     with engine.begin() as standing_still:
@@ -330,7 +331,7 @@ import sys
 from coopledger.domain.addresses import email_of
 from coopledger.domain.types import ChainId
 from coopledger.people.desk import People
-from coopledger.people.dsn import Dsn
+from coopledger.database.dsn import Dsn
 from coopledger.people.master import MasterSecret, SecretVersion
 dsn, ledger = sys.stdin.readline().strip(), sys.stdin.readline().strip()
 with People.open(Dsn(dsn), [MasterSecret(SecretVersion(1), bytes(range(32)))]) as people:

@@ -20,16 +20,17 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from coopledger.chain.access import ADMIN_DELAY_S, Role
-from coopledger.chain.box_office import SoldTicket
-from coopledger.chain.client import Chain, connect
-from coopledger.chain.compiler import compile_sources
-from coopledger.chain.contract import events_of
-from coopledger.chain.deployments import NATIVE_COIN, Cooperative, open_cooperative
-from coopledger.chain.keys import Signer
-from coopledger.chain.local import DevChain, development_signer
-from coopledger.chain.node import LocalNode, NodeOptions
-from coopledger.chain.sender import Sender
+from coopledger.chain.building.compiler import compile_sources
+from coopledger.chain.contracts.access import ADMIN_DELAY_S
+from coopledger.chain.contracts.box_office import SoldTicket
+from coopledger.chain.contracts.contract import events_of
+from coopledger.chain.contracts.deployments import NATIVE_COIN, Cooperative, open_cooperative
+from coopledger.chain.development import DevChain, development_signer
+from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.client import Chain, connect
+from coopledger.database.dsn import Dsn
+from coopledger.domain.roles import Role
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import (
@@ -43,19 +44,19 @@ from coopledger.domain.types import (
     Timestamp,
     to_timestamp,
 )
-from coopledger.imports.files import ImportedFile, read_positions
-from coopledger.imports.mapping import OrderMap
+from coopledger.imports.map.mapping import OrderMap
+from coopledger.imports.orders.files import ImportedFile, read_positions
+from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.local.database.server import EmbeddedServer
 from coopledger.people.desk import People
-from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret, SecretVersion
-from coopledger.people.server import EmbeddedServer
-from coopledger.services.deploying import CLOSING_DELAY_S, Holder, deploy
-from coopledger.services.governing import record_bylaws
-from coopledger.services.import_plan import ConsentRule, Consents
-from coopledger.services.import_report import ImportReport
-from coopledger.services.importing import import_orders
-from coopledger.services.programme import add_film, add_screening
-from coopledger.services.rescheduling import cancel_screening
+from coopledger.services.counter.rescheduling import cancel_screening
+from coopledger.services.founding.deploying import CLOSING_DELAY_S, Holder, deploy
+from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.report import ImportReport
+from coopledger.services.importing.sending import import_orders
+from coopledger.services.programme.films_and_screenings import add_film, add_screening
+from coopledger.services.register.bylaws import record_bylaws
 from coopledger.settings import Settings
 from tests.services.public import Public
 

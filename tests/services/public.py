@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coopledger.chain.currency import CurrencyContract
-from coopledger.chain.deployments import NATIVE_COIN
-from coopledger.chain.transactions import Call, Receipt
+from coopledger.chain.contracts.currency import CurrencyContract
+from coopledger.chain.contracts.deployments import NATIVE_COIN
+from coopledger.chain.wire.transactions import Call, Receipt
 from coopledger.domain.purchases import Purchase
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.types import (
@@ -22,10 +22,10 @@ from coopledger.domain.types import (
     Timestamp,
     Wei,
 )
-from coopledger.services.offices import office_of
-from coopledger.services.programme import add_film, add_screening
-from coopledger.services.rescheduling import Cancelled, cancel_screening
-from coopledger.services.treasury import SETTLEMENT_DELAY_S
+from coopledger.services.counter.rescheduling import Cancelled, cancel_screening
+from coopledger.services.money.treasury import SETTLEMENT_DELAY_S
+from coopledger.services.programme.films_and_screenings import add_film, add_screening
+from coopledger.services.programme.offices import office_of
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coopledger.chain.currency import CurrencyContract
+from coopledger.chain.contracts.currency import CurrencyContract
 from coopledger.domain.types import BylawsVersion, Rupiah, ScreeningId, TicketId
-from coopledger.services.buying import Bought, Wish, buy, quote
+from coopledger.services.holders.buying import Bought, Wish, buy, quote
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

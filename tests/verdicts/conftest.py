@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from coopledger.bootstrap import Application
-from coopledger.people.database import engine_of
+from coopledger.database.engine import engine_of
 from coopledger.verdicts.store import Attempt
 from tests.api.conftest import settings_of
 from tests.index.conftest import (

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Connection
 
-from coopledger.chain.rpc import Interrupted
+from coopledger.chain.wire.rpc import Interrupted
 from coopledger.domain.types import SeatNumber
-from coopledger.index.sync import Progress
-from coopledger.services import auditing
-from coopledger.services.audit_schedule import RETRY_S, AuditSchedule, due_at
-from coopledger.services.auditing import (
+from coopledger.index.following.sync import Progress
+from coopledger.services.auditing import once
+from coopledger.services.auditing.on_schedule import RETRY_S, AuditSchedule, due_at
+from coopledger.services.auditing.once import (
     AuditNotDone,
     IndexDiffers,
     IndexInMotion,
@@ -128,7 +128,7 @@ def test_a_fault_of_the_audit_does_not_go_unseen(
     def broken(*_: object) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(auditing, "compare_register", broken)
+    monkeypatch.setattr(once, "compare_register", broken)
     attempt = watched.audit()
     assert (attempt.outcome, "ZeroDivisionError" in (attempt.reason or "")) == ("not done", True)
     assert "ZeroDivisionError" in caplog.text

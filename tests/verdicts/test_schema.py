@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from coopledger.chain.deployments import NATIVE_COIN
+from coopledger.chain.contracts.deployments import NATIVE_COIN
+from coopledger.database.engine import engine_of
 from coopledger.domain.types import BlockNumber, ChainId, Timestamp
-from coopledger.index import database as index_database
-from coopledger.people.database import engine_of
+from coopledger.index import schema as index_schema
 from coopledger.verdicts import store
-from coopledger.verdicts.database import upgrade
-from coopledger.verdicts.schema import SCHEMA, metadata
+from coopledger.verdicts.schema import MIGRATIONS, SCHEMA, metadata
 from coopledger.verdicts.store import Attempt, Audited, Of
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ def test_the_migrations_make_the_table_that_the_code_uses(new_index: Callable[[]
     """Nothing differs between the migrated database and ``schema.py``, also after a second time."""
     engine = engine_of(new_index().dsn)
     with engine.begin() as connection:
-        upgrade(connection)
-        upgrade(connection)
+        MIGRATIONS.upgrade(connection)
+        MIGRATIONS.upgrade(connection)
         context = MigrationContext.configure(
             connection,
             opts={
@@ -56,12 +55,12 @@ def test_what_is_kept_is_read_as_it_was(new_index: Callable[[], Index]) -> None:
     with engine.begin() as connection:
         assert store.newest(connection, OURS, 9) == []
         assert store.verdict_in_force(connection, OURS) is None
-        upgrade(connection)
+        MIGRATIONS.upgrade(connection)
         for each in (agreed, differed, failed):
             store.add(connection, OURS, each)
         store.add(connection, Of(ChainId(2), NATIVE_COIN), agreed)
-        index_database.upgrade(connection)
-        index_database.drop(connection)
+        index_schema.MIGRATIONS.upgrade(connection)
+        index_schema.MIGRATIONS.drop(connection)
         assert store.newest(connection, OURS, 2) == [failed, differed]
         assert store.verdict_in_force(connection, OURS) == differed
         assert [each.outcome for each in store.newest(connection, OURS, 9)] == [

@@ -18,10 +18,10 @@ from pydantic import BaseModel
 from coopledger import __version__
 from coopledger.api.source import Source
 from coopledger.domain.types import BlockNumber, Timestamp
-from coopledger.index import pinning
-from coopledger.index.queries import Register
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Reader
+from coopledger.index.asking import pinning
+from coopledger.index.asking.queries import Register
+from coopledger.services.asking.answers import Reader
+from coopledger.services.register.finding import AsOf
 
 JSON = "application/json"
 BLOCK_HEADER = "Coopledger-Block"

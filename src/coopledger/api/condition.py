@@ -14,13 +14,13 @@ import psycopg
 from coopledger.api.index_source import IndexSource
 from coopledger.api.problems import NotOpenYet
 from coopledger.api.source import Source
-from coopledger.chain.deployments import DeploymentUnreadable, NotDeployed, read_journal
+from coopledger.chain.contracts.deployments import DeploymentUnreadable, NotDeployed, read_journal
 from coopledger.domain.types import BlockNumber
 from coopledger.errors import Unavailable, Untrusted
-from coopledger.index.reading import IndexNotBuilt, IndexStatus, read_status
-from coopledger.index.store import OtherOrigin
-from coopledger.people.server import ServerNotRunning
-from coopledger.services.members import AsOf
+from coopledger.index.asking.reading import IndexNotBuilt, IndexStatus, read_status
+from coopledger.index.following.store import OtherOrigin
+from coopledger.local.database.server import ServerNotRunning
+from coopledger.services.register.finding import AsOf
 from coopledger.settings import Settings
 from coopledger.verdicts.store import Attempt, Of, Outcome
 

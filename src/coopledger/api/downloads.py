@@ -17,9 +17,9 @@ from coopledger.api.asking import Asking
 from coopledger.api.middleware import ASKED_AS_HEAD
 from coopledger.exports.data import About, Fingerprint
 from coopledger.exports.streams import csv_pieces, json_pieces
-from coopledger.index.wanted import Wanted
+from coopledger.index.asking.wanted import Wanted
 from coopledger.pictures.language import Language
-from coopledger.services.reading import Reader
+from coopledger.services.asking.answers import Reader
 
 DATA_HEADER = "Coopledger-Data-Sha256"
 """SHA-256 of the audited data, in hexadecimal digits; where it is known before the file is sent."""

@@ -11,11 +11,11 @@ from contextlib import AbstractContextManager, contextmanager
 import psycopg
 from sqlalchemy import Connection, Engine
 
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of, transaction
 from coopledger.domain.types import Address, ChainId
-from coopledger.index.reading import reading
-from coopledger.people.database import engine_of, transaction
-from coopledger.people.dsn import Dsn
-from coopledger.people.server import dsn_of
+from coopledger.index.asking.reading import reading
+from coopledger.local.database.server import dsn_of
 from coopledger.settings import Settings
 from coopledger.verdicts import store as verdicts
 from coopledger.verdicts.store import Attempt, Of

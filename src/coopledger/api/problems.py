@@ -17,11 +17,11 @@ from starlette.exceptions import HTTPException
 
 from coopledger.api.models.common import ParameterProblem, Problem
 from coopledger.api.spooling import ExportNotMade, TooManyExports
-from coopledger.chain.reverts import ContractRefusal
+from coopledger.chain.contracts.reverts import ContractRefusal
 from coopledger.errors import CoopledgerError, Unavailable, Untrusted, handling_of
-from coopledger.index.pinning import BlockReplaced, NotIndexedYet
-from coopledger.services.index_reading import NoIndex
-from coopledger.services.register_streaming import RegisterChanged
+from coopledger.index.asking.pinning import BlockReplaced, NotIndexedYet
+from coopledger.services.asking.from_the_index import NoIndex
+from coopledger.services.asking.streaming import RegisterChanged
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -17,8 +17,8 @@ from typing import ClassVar
 import urllib3
 
 from coopledger.errors import Unavailable
+from coopledger.local.processes import ProcessMark
 from coopledger.people.master import ENVIRONMENT_NAME
-from coopledger.processes import ProcessMark
 from coopledger.settings import Settings
 
 LOOPBACK = "127.0.0.1"

@@ -24,7 +24,7 @@ from coopledger.api.parameters import (
 )
 from coopledger.domain.register import Consent, Standing
 from coopledger.domain.types import Timestamp
-from coopledger.index.wanted import State, Wanted
+from coopledger.index.asking.wanted import State, Wanted
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR = 366

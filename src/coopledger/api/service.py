@@ -17,7 +17,7 @@ import uvicorn
 
 from coopledger import settings
 from coopledger.api.app import create_app
-from coopledger.people.server import EmbeddedServer
+from coopledger.local.database.server import EmbeddedServer
 from coopledger.settings import Settings
 
 

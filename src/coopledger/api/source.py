@@ -12,7 +12,7 @@ from typing import Protocol
 from coopledger.api.index_source import IndexSource
 from coopledger.api.problems import NotOpenYet
 from coopledger.bootstrap import Application
-from coopledger.chain.deployments import (
+from coopledger.chain.contracts.deployments import (
     DeploymentUnfinished,
     DeploymentUnreadable,
     NotDeployed,
@@ -20,9 +20,9 @@ from coopledger.chain.deployments import (
 )
 from coopledger.domain.types import BlockNumber
 from coopledger.errors import Unavailable
-from coopledger.services.index_reading import IndexReader
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Reader
+from coopledger.services.asking.answers import Reader
+from coopledger.services.asking.from_the_index import IndexReader
+from coopledger.services.register.finding import AsOf
 from coopledger.settings import Settings
 
 

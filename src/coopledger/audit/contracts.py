@@ -11,11 +11,12 @@ from eth_utils.address import to_checksum_address
 
 from coopledger.audit.findings import Findings
 from coopledger.chain import artifacts
-from coopledger.chain.access import AccessContract, Role
-from coopledger.chain.box_office import BoxOfficeContract
-from coopledger.chain.client import Chain
-from coopledger.chain.contract import events_of
-from coopledger.chain.ledger import LedgerContract
+from coopledger.chain.contracts.access import AccessContract
+from coopledger.chain.contracts.box_office import BoxOfficeContract
+from coopledger.chain.contracts.contract import events_of
+from coopledger.chain.contracts.ledger import LedgerContract
+from coopledger.chain.wire.client import Chain
+from coopledger.domain.roles import Role
 from coopledger.domain.screenings import Screening
 from coopledger.domain.types import Address, BlockNumber, ScreeningId
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from coopledger.chain.client import Block, BlockUnknown, Chain
-from coopledger.chain.rpc import NodeRefused
+from coopledger.chain.wire.client import Block, BlockUnknown, Chain
+from coopledger.chain.wire.rpc import NodeRefused
 from coopledger.domain.types import BlockNumber, Timestamp, to_datetime
 from coopledger.errors import BadInput, Unavailable
 

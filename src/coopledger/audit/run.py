@@ -6,19 +6,19 @@ address are enough, and the node needs no old state: what was is told by the pre
 
 from dataclasses import dataclass
 
-from coopledger.audit.admissions import Admissions
 from coopledger.audit.contracts import Contracts, contracts_of
+from coopledger.audit.events.admissions import Admissions
+from coopledger.audit.events.pending_moves import PendingMoves
+from coopledger.audit.events.reading import events_in_order, first_block_of
+from coopledger.audit.events.replaying import ToldBook
+from coopledger.audit.events.sales import SaleBook
+from coopledger.audit.events.tickets import TicketBook
 from coopledger.audit.findings import Findings
-from coopledger.audit.lists import compare_lists, count_as_of
-from coopledger.audit.pending_moves import PendingMoves
 from coopledger.audit.pinning import Pin, at_one_block
-from coopledger.audit.powers import Powers, powers_in_force
-from coopledger.audit.proving import REGISTER_EVENTS
-from coopledger.audit.reading import events_in_order, first_block_of
-from coopledger.audit.replaying import ToldBook
-from coopledger.audit.sales import SaleBook
-from coopledger.audit.tickets import TicketBook
-from coopledger.chain.ledger import LedgerContract
+from coopledger.audit.proofs.proving import REGISTER_EVENTS
+from coopledger.audit.views.lists import compare_lists, count_as_of
+from coopledger.audit.views.powers import Powers, powers_in_force
+from coopledger.chain.contracts.ledger import LedgerContract
 from coopledger.domain import events
 from coopledger.domain.events import ChainEvent
 from coopledger.domain.register import Cause, Standing

@@ -179,7 +179,7 @@ def _fill(code: bytes, artifact: Artifact, words: Mapping[str, bytes]) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the artifacts, or with ``--check`` compare; return the exit code."""
     # The compiler is needed here alone, not by those who only load artifacts.
-    from coopledger.chain import artifact_builder
+    from coopledger.chain.building import artifact_builder
     from coopledger.errors import handling_of
 
     parser = argparse.ArgumentParser(prog="compile", description="Compile the contracts.")

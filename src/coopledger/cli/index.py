@@ -5,11 +5,11 @@ from threading import Event
 
 import typer
 
-from coopledger.cli.context import FormatOption, application
-from coopledger.cli.interpreter import prepare_to_follow
-from coopledger.cli.output import Format, progress_bar, say, show_one
-from coopledger.cli.values import show_time
-from coopledger.index.sync import Progress
+from coopledger.cli.frame.context import FormatOption, application
+from coopledger.cli.frame.interpreter import prepare_to_follow
+from coopledger.cli.frame.output import Format, progress_bar, say, show_one
+from coopledger.cli.frame.values import show_time
+from coopledger.index.following.sync import Progress
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar
 import typer
 
 from coopledger import machine
-from coopledger.chain.keys import create_keystore
-from coopledger.chain.local import DevChain
-from coopledger.cli.context import application
-from coopledger.cli.output import say
-from coopledger.cli.values import parse_time, show_time
+from coopledger.chain.development import DevChain
+from coopledger.chain.sending.keys import create_keystore
+from coopledger.cli.frame.context import application
+from coopledger.cli.frame.output import say
+from coopledger.cli.frame.values import parse_time, show_time
 from coopledger.errors import BadInput
 
 

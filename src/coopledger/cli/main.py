@@ -13,34 +13,18 @@ import typer
 
 from coopledger import settings
 from coopledger.bootstrap import Application
-from coopledger.chain.reverts import ContractRefusal
-from coopledger.cli import (
-    audit,
-    box_office,
-    bylaws,
-    deploying,
-    door,
-    holder,
-    index,
-    machine,
-    messages,
-    moves,
-    offices,
-    pending,
-    people,
-    pictures,
-    programme,
-    register,
-    register_reports,
-    registrar,
-    roles,
-    serving,
-    treasury,
-    viewer,
-)
-from coopledger.cli.interpreter import collect_less_often
-from coopledger.cli.output import say
-from coopledger.cli.standard_output import guard_output
+from coopledger.chain.contracts.reverts import ContractRefusal
+from coopledger.cli import founding, index, machine, money, moves, serving
+from coopledger.cli.auditing import once
+from coopledger.cli.authority import pending, roles
+from coopledger.cli.counter import door, selling
+from coopledger.cli.frame.interpreter import collect_less_often
+from coopledger.cli.frame.output import say
+from coopledger.cli.frame.standard_output import guard_output
+from coopledger.cli.holders import holding, pictures, viewing
+from coopledger.cli.messages import commands
+from coopledger.cli.programme import films_and_screenings, offices
+from coopledger.cli.register import bylaws, finding, people, reports, standings
 from coopledger.errors import CoopledgerError, handling_of
 
 app = typer.Typer(
@@ -51,25 +35,25 @@ app = typer.Typer(
     add_completion=False,
 )
 machine.add_to(app)
-deploying.add_to(app)
+founding.add_to(app)
 bylaws.add_to(app)
-programme.add_to(app)
-box_office.add_to(app)
+films_and_screenings.add_to(app)
+selling.add_to(app)
 door.add_to(app)
-register.add_to(app)
-register_reports.add_to(app)
+finding.add_to(app)
+reports.add_to(app)
 people.add_to(app)
-viewer.add_to(app)
-holder.add_to(app)
-messages.add_to(app)
-registrar.add_to(app)
+viewing.add_to(app)
+holding.add_to(app)
+commands.add_to(app)
+standings.add_to(app)
 pending.add_to(app)
 moves.add_to(app)
-audit.add_to(app)
+once.add_to(app)
 index.add_to(app)
 roles.add_to(app)
 offices.add_to(app)
-treasury.add_to(app)
+money.add_to(app)
 pictures.add_to(app)
 serving.add_to(app)
 

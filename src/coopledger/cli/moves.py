@@ -12,21 +12,23 @@ from zoneinfo import ZoneInfo
 import typer
 
 from coopledger.bootstrap import Application
-from coopledger.cli.context import FormatOption, application
-from coopledger.cli.holder import DeadlineOption, MessageMissing, MessageOption
-from coopledger.cli.output import Format, say, show, show_one
-from coopledger.cli.scheduling import say_scheduled
-from coopledger.cli.values import parse_time, show_time
+from coopledger.cli.frame.context import FormatOption, application
+from coopledger.cli.frame.output import Format, say, show, show_one
+from coopledger.cli.frame.scheduling import say_scheduled
+from coopledger.cli.frame.values import parse_time, show_time
+from coopledger.cli.holders.holding import DeadlineOption, MessageMissing, MessageOption
 from coopledger.domain.accounts import account_of
 from coopledger.domain.register import Record
 from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import Address, TicketId, Timestamp
-from coopledger.services import door, members, move_messages, moving
-from coopledger.services.delays import Scheduled
-from coopledger.services.message_files import read_message, write_message
-from coopledger.services.move_failures import NoMovePending
-from coopledger.services.move_status import MoveStatus, list_moves, move_status
+from coopledger.services.authority.delays import Scheduled
+from coopledger.services.counter import door
+from coopledger.services.messages.files import read_message, write_message
+from coopledger.services.moves import moving, signed
+from coopledger.services.moves.failures import NoMovePending
+from coopledger.services.moves.status import MoveStatus, list_moves, move_status
+from coopledger.services.register import finding
 
 _COLUMNS = ("member", "state", "from", "to", "ready", "frozen", "possible")
 
@@ -108,7 +110,7 @@ def move_veto(
     work = application(context)
     record = _record(work, who)
     if message is not None:
-        written = move_messages.write_veto(work.cooperative, record, _until(work, deadline))
+        written = signed.write_veto(work.cooperative, record, _until(work, deadline))
         _write(work, message, written, (record.account,))
         return
     _check_no_deadline(deadline)
@@ -166,7 +168,7 @@ def move_accept(
         move = moving.pending_move(coop, record.number)
         chosen = _luggage(work, record, tickets, no_tickets=no_tickets)
         until = _until(work, deadline)
-        written = move_messages.write_acceptance(coop, record, chosen, until)
+        written = signed.write_acceptance(coop, record, chosen, until)
         _write(work, message, written, (move.to,))
         return
     _check_no_deadline(deadline)
@@ -195,13 +197,13 @@ def move_now(
     if not message.exists():
         chosen = _luggage(work, record, tickets, no_tickets=no_tickets)
         until = _until(work, deadline)
-        written = move_messages.write_move_now(coop, record, target, chosen, until)
+        written = signed.write_move_now(coop, record, target, chosen, until)
         _write(work, message, written, (record.account, target))
         return
     if no_tickets or (tickets, deadline) != (None, None):
         raise typer.BadParameter(f"{message} says which tickets, and until when", param_hint="file")
     file = read_message(message)
-    done = move_messages.move_now(coop, work.sender, work.operator.address, file, record, target)
+    done = signed.move_now(coop, work.sender, work.operator.address, file, record, target)
     if isinstance(done, Scheduled):
         say_scheduled(work, done)
         return
@@ -260,7 +262,7 @@ def _luggage(
 
 
 def _record(work: Application, who: str) -> Record:
-    return members.open_record(work.cooperative, lambda: work.people, who)
+    return finding.open_record(work.cooperative, lambda: work.people, who)
 
 
 def _named(tickets: Sequence[Ticket]) -> list[TicketId]:

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from coopledger.api.process import LOOPBACK, listen, url_of
-from coopledger.cli.context import application
-from coopledger.cli.output import say
+from coopledger.cli.frame.context import application
+from coopledger.cli.frame.output import say
 
 
 def add_to(app: typer.Typer) -> None:

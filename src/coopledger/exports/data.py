@@ -15,8 +15,8 @@ from pathlib import Path
 from coopledger.domain.safe_csv import Cell, safe_cell
 from coopledger.domain.types import BlockNumber, Timestamp
 from coopledger.index.as_of import AsOf
-from coopledger.index.entries import Entry, RegisterCounts
-from coopledger.index.wanted import State, Wanted
+from coopledger.index.asking.entries import Entry, RegisterCounts
+from coopledger.index.asking.wanted import State, Wanted
 
 COLUMNS = (
     *("number", "account", "standing", "consent", "joined", "left", "cause", "card", "bylaws"),

@@ -21,7 +21,7 @@ from coopledger.domain.types import WIB, Timestamp
 from coopledger.exports.data import About, Fingerprint
 from coopledger.exports.streams import NamesOf, joined_names
 from coopledger.exports.wording import ENGLISH, INDONESIAN, Wording, facts_of, local_time
-from coopledger.index.entries import Entry
+from coopledger.index.asking.entries import Entry
 
 MOST_LISTED = 5_000
 

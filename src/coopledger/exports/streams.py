@@ -19,7 +19,7 @@ from coopledger.exports.data import (
     line_with,
     utc_text,
 )
-from coopledger.index.entries import Entry
+from coopledger.index.asking.entries import Entry
 
 NamesOf = Callable[[Address], tuple[str, ...]]
 """Gives all attendees' names of an account, for the registrar to choose from."""

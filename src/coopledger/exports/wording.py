@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from coopledger.domain.types import WIB, Timestamp, to_datetime
 from coopledger.exports.data import LAST_TIME, About, Fingerprint
-from coopledger.index.wanted import State
+from coopledger.index.asking.wanted import State
 
 
 @dataclass(frozen=True)

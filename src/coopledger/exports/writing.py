@@ -17,7 +17,7 @@ from coopledger.exports.pdf_file import write_pdf
 from coopledger.exports.streams import NamesOf, csv_pieces, json_pieces
 from coopledger.exports.wording import ENGLISH, INDONESIAN, Wording
 from coopledger.exports.xlsx_file import write_xlsx
-from coopledger.index.entries import Entry
+from coopledger.index.asking.entries import Entry
 from coopledger.pictures.language import Language
 
 KINDS = (".csv", ".json", ".xlsx", ".pdf")

@@ -16,7 +16,7 @@ from coopledger.domain.safe_csv import Cell
 from coopledger.exports.data import COLUMNS, NAMES, About, Fingerprint
 from coopledger.exports.streams import NamesOf, joined_names
 from coopledger.exports.wording import Wording, facts_of
-from coopledger.index.entries import Entry
+from coopledger.index.asking.entries import Entry
 
 ROWS_A_SHEET = 1_000_000
 

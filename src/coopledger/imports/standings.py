@@ -13,10 +13,10 @@ from pathlib import Path
 from coopledger.domain.orders import Place
 from coopledger.domain.register import Standing
 from coopledger.domain.safe_csv import plain_cell
-from coopledger.imports.csv_reader import DELIMITERS, records
-from coopledger.imports.failures import ColumnTwice, MissingColumns, WrongFieldCount
-from coopledger.imports.files import LARGEST_FILE, decode, read_bytes
-from coopledger.imports.problems import Problem
+from coopledger.imports.orders.csv_reader import DELIMITERS, records
+from coopledger.imports.orders.failures import ColumnTwice, MissingColumns, WrongFieldCount
+from coopledger.imports.orders.files import LARGEST_FILE, decode, read_bytes
+from coopledger.imports.orders.problems import Problem
 
 
 class Column(StrEnum):

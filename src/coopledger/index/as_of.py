@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class AsOf:
-    """A moment of the register. Made by ``queries.pin``, which checks it against the index."""
+    """A moment of the register. Made by ``pinning.pin``, which checks it against the index."""
 
     moment: Timestamp
     block: BlockNumber

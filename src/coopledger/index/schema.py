@@ -2,7 +2,7 @@
 
 Tables of facts only grow; each row names the ``block`` that it came from. Tables of state
 (``record``, ``ticket``, ``screening``) hold beside their facts what is so as of the cursor; that part
-is always computed again from the facts (``store.refresh``), forwards and when the chain turns.
+is always computed again from the facts (``following.store.refresh``), forwards and when the chain turns.
 
 The one subtlety is time. All times are seconds since 1970 UTC, and all intervals half-open: a record
 was open at T where ``joined_at <= T`` and not ``left_at <= T``. So what was so at T is what was so
@@ -31,7 +31,12 @@ from sqlalchemy import (
     true,
 )
 
+from coopledger.database.migrating import Migrations
+
 SCHEMA = "index"
+
+MIGRATIONS = Migrations(SCHEMA, f"{__package__}:migrations", lock=0x636F6F7069647855)
+"""Its lock is ``coopidxU`` in ASCII."""
 
 metadata = MetaData(
     schema=SCHEMA,

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
+from coopledger.database.copying import Row, copy_new, copy_unless_there
 from coopledger.domain.types import Address, Email
 from coopledger.people.accounts import MakeAccount
-from coopledger.people.copying import Row, copy_new, copy_unless_there
-from coopledger.people.database import take_turn_adding
+from coopledger.people.adding import take_turn_adding
 from coopledger.people.schema import account, person, person_name
 from coopledger.people.store import (
     Ledger,

@@ -12,18 +12,19 @@ from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import engine_of, transaction
 from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.types import Address, Attestation, ChainId, Email, OrderReference
 from coopledger.errors import NotAllowed
 from coopledger.people import bulk, positions, requests, store
 from coopledger.people.accounts import MakeAccount, account_maker
 from coopledger.people.ahead import AccountsAhead, accounts_ahead
-from coopledger.people.database import engine_of, transaction, upgrade
 from coopledger.people.derivation import FreshAccount, binding_of
-from coopledger.people.dsn import Dsn
 from coopledger.people.master import MasterSecret
 from coopledger.people.positions import IssuedPosition
 from coopledger.people.requests import StoredData
+from coopledger.people.schema import MIGRATIONS
 from coopledger.people.store import Ledger, Person
 from coopledger.people.vault import Vault
 
@@ -76,9 +77,10 @@ class People:
             DatabaseUnreachable: the database does not answer.
             WrongMasterSecret: it was written with another master secret.
         """
-        upgrade(dsn)
         people = cls(dsn, Vault(secrets))
         try:
+            with people._transaction() as connection:
+                MIGRATIONS.upgrade(connection)
             with people._transaction() as connection:
                 store.check_master_secret(connection, people._vault)
         except BaseException:

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, func, select
 
+from coopledger.database.copying import Row, copy_new, insert_copied
 from coopledger.domain.types import OrderReference
 from coopledger.errors import NotFound, Refused
-from coopledger.people.copying import Row, copy_new, insert_copied
-from coopledger.people.database import take_turn_adding
+from coopledger.people.adding import take_turn_adding
 from coopledger.people.schema import position
 from coopledger.people.vault import Vault
 

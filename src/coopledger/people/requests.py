@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from coopledger.domain.types import Address, ChainId, Email
 from coopledger.errors import Refused
-from coopledger.people.database import take_turn_adding
+from coopledger.people.adding import take_turn_adding
 from coopledger.people.schema import account, person, person_name
 from coopledger.people.store import (
     EmailUnknown,

@@ -20,7 +20,12 @@ from sqlalchemy import (
     func,
 )
 
+from coopledger.database.migrating import Migrations
+
 SCHEMA = "people"
+
+MIGRATIONS = Migrations(SCHEMA, f"{__package__}:migrations", lock=0x636F6F7070656F70)
+"""Its lock is ``cooppeop`` in ASCII."""
 
 metadata = MetaData(
     schema=SCHEMA,

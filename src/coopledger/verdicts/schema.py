@@ -19,7 +19,12 @@ from sqlalchemy import (
     Text,
 )
 
+from coopledger.database.migrating import Migrations
+
 SCHEMA = "audit"
+
+MIGRATIONS = Migrations(SCHEMA, f"{__package__}:migrations", lock=0x636F6F7061756455)
+"""Its lock is ``coopaudU`` in ASCII."""
 
 metadata = MetaData(
     schema=SCHEMA,

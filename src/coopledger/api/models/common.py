@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from coopledger.domain.types import Timestamp, to_datetime
-from coopledger.services.members import AsOf
+from coopledger.services.register.finding import AsOf
 
 _LAST_SECOND = 253_402_300_799
 

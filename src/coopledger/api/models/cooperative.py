@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from coopledger.api.models.common import ADDRESS, HEX_32, Answer, Moment, Shape, hexadecimal
-from coopledger.services.members import AsOf
-from coopledger.services.reading import CooperativeFacts
+from coopledger.services.asking.answers import CooperativeFacts
+from coopledger.services.register.finding import AsOf
 
 
 class ChainShape(Shape):

@@ -18,9 +18,9 @@ from coopledger.api.models.register_index import EntryShape, RegisterAnswer, Reg
 from coopledger.api.models.tickets import TicketShape
 from coopledger.domain.types import MemberNumber
 from coopledger.index.as_of import AsOf
-from coopledger.index.entries import Entry, TicketEntry
-from coopledger.index.happenings import Happening, TicketHappening
-from coopledger.services.reading import TicketSeen
+from coopledger.index.asking.entries import Entry, TicketEntry
+from coopledger.index.asking.happenings import Happening, TicketHappening
+from coopledger.services.asking.answers import TicketSeen
 
 
 class HappeningShape(EventShape):

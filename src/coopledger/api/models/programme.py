@@ -12,8 +12,8 @@ from pydantic import Field
 from coopledger.api.models.common import ADDRESS, Answer, Moment, Shape, utc
 from coopledger.domain.screenings import Film, Showing, Tier
 from coopledger.domain.types import FilmId, ScreeningId, SeatNumber, Timestamp
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Page
+from coopledger.services.asking.answers import Page
+from coopledger.services.register.finding import AsOf
 
 AMOUNT = r"^[0-9]+$"
 

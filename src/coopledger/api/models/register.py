@@ -28,9 +28,9 @@ from coopledger.domain.events import (
 )
 from coopledger.domain.register import Record
 from coopledger.domain.types import Attestation, MemberNumber, Timestamp
-from coopledger.services.member_events import Happened, RecordEvent
-from coopledger.services.members import AsOf, MemberHistory
-from coopledger.services.reading import Page
+from coopledger.services.asking.answers import Page
+from coopledger.services.register.finding import AsOf, MemberHistory
+from coopledger.services.register.history import Happened, RecordEvent
 
 
 class MemberShape(Shape):

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from coopledger.api.models.common import ADDRESS, HEX_16, HEX_32, Shape, hexadecimal, local, utc
 from coopledger.index.as_of import AsOf
-from coopledger.index.entries import Changes, Day, Entry, Exit, RegisterCounts
+from coopledger.index.asking.entries import Changes, Day, Entry, Exit, RegisterCounts
 
 
 class RegisterMoment(Shape):

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from coopledger.api.models.common import ADDRESS, Answer, Moment, Shape
 from coopledger.domain.types import Timestamp
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Page, TicketSeen
+from coopledger.services.asking.answers import Page, TicketSeen
+from coopledger.services.register.finding import AsOf
 
 
 class TicketShape(Shape):

@@ -15,7 +15,7 @@ from coopledger.api.documented import answering
 from coopledger.api.models.metadata import ContractMetadataAnswer, TicketMetadataAnswer
 from coopledger.api.parameters import LanguageAsked, Nothing, Number32, TicketNumber
 from coopledger.domain.types import MemberNumber, TicketId
-from coopledger.services.reading import Reader
+from coopledger.services.asking.answers import Reader
 
 SVG = "image/svg+xml"
 

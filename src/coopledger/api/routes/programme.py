@@ -15,8 +15,8 @@ from coopledger.api.models.programme import (
 )
 from coopledger.api.parameters import Nothing, Number32, PageAsked
 from coopledger.domain.types import FilmId, ScreeningId
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Reader, page_of_seats
+from coopledger.services.asking.answers import Reader, page_of_seats
+from coopledger.services.register.finding import AsOf
 
 router = APIRouter(tags=["programme"])
 

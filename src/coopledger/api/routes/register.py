@@ -9,8 +9,8 @@ from coopledger.api.documented import answering
 from coopledger.api.models.register import MemberAnswer, MembersAnswer
 from coopledger.api.parameters import AccountText, MembersAsked, Nothing, Number32, read_at
 from coopledger.domain.types import MemberNumber
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Reader
+from coopledger.services.asking.answers import Reader
+from coopledger.services.register.finding import AsOf
 
 router = APIRouter(tags=["register"])
 

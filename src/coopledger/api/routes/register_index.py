@@ -25,9 +25,9 @@ from coopledger.api.register_parameters import (
     RegisterAsked,
 )
 from coopledger.domain.types import MemberNumber
-from coopledger.index.queries import Register
-from coopledger.index.wanted import ALL
-from coopledger.services.reading import Reader
+from coopledger.index.asking.queries import Register
+from coopledger.index.asking.wanted import ALL
+from coopledger.services.asking.answers import Reader
 
 router = APIRouter(prefix="/register", tags=["register as of any moment"])
 

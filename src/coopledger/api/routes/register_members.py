@@ -12,8 +12,8 @@ from coopledger.api.parameters import Number32
 from coopledger.api.register_parameters import AsOfAsked, TicketsThenAsked
 from coopledger.domain.types import MemberNumber, ScreeningId, TicketId, Timestamp, to_datetime
 from coopledger.errors import Refused
-from coopledger.index.queries import Register
-from coopledger.services.reading import Reader
+from coopledger.index.asking.queries import Register
+from coopledger.services.asking.answers import Reader
 
 router = APIRouter(prefix="/register", tags=["register as of any moment"])
 

@@ -9,8 +9,8 @@ from coopledger.api.documented import answering
 from coopledger.api.models.tickets import TicketAnswer, TicketsAnswer
 from coopledger.api.parameters import Nothing, TicketNumber, TicketsAsked
 from coopledger.domain.types import TicketId
-from coopledger.services.members import AsOf
-from coopledger.services.reading import Reader
+from coopledger.services.asking.answers import Reader
+from coopledger.services.register.finding import AsOf
 
 router = APIRouter(tags=["tickets"])
 

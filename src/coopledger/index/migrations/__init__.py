@@ -1,1 +1,1 @@
-"""The history of the tables of ``people``, run by ``database.upgrade``."""
+"""The history of the tables of ``index``, run by ``database.migrating``."""

@@ -1,1 +1,1 @@
-"""The history of the table of verdicts, run by ``database.upgrade``."""
+"""The history of the table of verdicts, run by ``database.migrating``."""

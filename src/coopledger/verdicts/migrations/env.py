@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that ``database.upgrade`` hands over."""
+"""Alembic's entry: runs the migrations on the connection that ``database.migrating`` hands over."""
 
 from alembic import context
 

@@ -1,0 +1,1 @@
+"""Lists that somebody else made, held against the audit's own."""

@@ -1,0 +1,1 @@
+"""Bundles and single proofs: written from a node, verified without one."""

@@ -1,0 +1,1 @@
+"""Compiling the contracts and describing them as artifacts."""

@@ -1,0 +1,1 @@
+"""Typed faces of the contracts: their calls, views, events and refusals."""

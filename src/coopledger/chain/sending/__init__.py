@@ -1,0 +1,1 @@
+"""Keys, signatures, batches, and the sender that never sends twice."""

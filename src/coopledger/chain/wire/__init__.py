@@ -1,0 +1,1 @@
+"""Asking a node: JSON-RPC, the client, transactions."""

@@ -1,0 +1,1 @@
+"""Commands for roles, and for what waits for a role's delay."""

@@ -1,0 +1,1 @@
+"""Commands of the box office and the gate."""

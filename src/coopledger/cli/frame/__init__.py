@@ -1,0 +1,1 @@
+"""What all commands share: context, output, values, asking the person at the keyboard."""

@@ -1,0 +1,1 @@
+"""Commands for signed messages, and their meaning in words."""

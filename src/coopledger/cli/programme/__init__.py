@@ -1,0 +1,1 @@
+"""Commands for films, screenings and the box offices' contracts."""

@@ -1,0 +1,1 @@
+"""The operator's map from what a shop sells to screenings and tiers."""

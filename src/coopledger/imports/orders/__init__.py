@@ -1,0 +1,1 @@
+"""Order exports of other systems, read into positions."""

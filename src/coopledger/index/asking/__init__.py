@@ -1,0 +1,1 @@
+"""Questions to the index, as of a moment."""

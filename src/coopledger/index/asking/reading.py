@@ -1,0 +1,87 @@
+"""The reader's side: a consistent look at the index, and how far it is.
+
+The one subtlety: a look is one snapshot of the database (REPEATABLE READ, read only). Everything that
+is asked within it is as of the same cursor, however long it takes and whatever the worker writes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlalchemy import Connection, Engine, inspect
+
+from coopledger.database.dsn import Dsn
+from coopledger.database.engine import transaction
+from coopledger.domain.types import Address, BlockNumber, ChainId, Timestamp
+from coopledger.errors import NotFound
+from coopledger.index import schema
+from coopledger.index.following import store
+
+
+@dataclass(eq=False)
+class IndexNotBuilt(NotFound):
+    """There is no index in the database, or nothing in it yet."""
+
+    advice: ClassVar[str] = "Start 'coopledger worker'; it makes the index and follows the chain."
+
+    def __str__(self) -> str:
+        return "there is no index of the chain in the database yet"
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """How far the index is, and how much is in it."""
+
+    block: BlockNumber
+    block_hash: bytes
+    time: Timestamp
+    final_block: BlockNumber
+    """What is above may still be taken back."""
+    register_events: int
+    register_head: bytes
+    records: int
+    open_records: int
+    tickets: int
+    screenings: int
+
+
+@contextmanager
+def reading(engine: Engine, dsn: Dsn, chain_id: ChainId, ledger: Address) -> Iterator[Connection]:
+    """Give a consistent look at the index of a ledger.
+
+    Raises:
+        IndexNotBuilt: there is none yet.
+        OtherOrigin: the one that is there is of another ledger or chain.
+        DatabaseUnreachable: the database does not answer.
+    """
+    looking = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with transaction(looking, dsn) as connection:
+        if not inspect(connection).has_table(schema.cursor.name, schema=schema.SCHEMA):
+            raise IndexNotBuilt
+        store.check_origin(connection, chain_id, ledger)
+        yield connection
+
+
+def read_status(connection: Connection) -> IndexStatus:
+    """Return how far the index is. No figure is counted: each is one row that is looked up.
+
+    Raises:
+        IndexNotBuilt: nothing is in it yet.
+    """
+    cursor = store.read_cursor(connection)
+    if cursor is None:
+        raise IndexNotBuilt
+    known = store.load_known(connection)
+    return IndexStatus(
+        block=cursor.block.number,
+        block_hash=cursor.block.hash,
+        time=cursor.block.time,
+        final_block=cursor.final_block,
+        register_events=known.sequence,
+        register_head=known.head,
+        records=known.totals.opened,
+        open_records=known.totals.opened - known.totals.closed,
+        tickets=known.tickets,
+        screenings=known.screenings,
+    )

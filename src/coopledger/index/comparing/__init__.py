@@ -1,0 +1,1 @@
+"""The index held against one that is made anew."""

@@ -1,0 +1,1 @@
+"""A chain on this machine: its node's process and its saved state."""

@@ -1,0 +1,103 @@
+"""Keeps a local chain's state on disk so that a crash at any moment leaves a readable copy.
+
+The one subtlety: anvil writes its own state file in place, and a kill in between leaves it cut
+off. Here the state is fetched by RPC, written to a temporary file, synced, and renamed; the copy
+before it stays. What a crash loses is the blocks since the last copy.
+"""
+
+import gzip
+import json
+import logging
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import ClassVar
+
+from coopledger.chain.wire.rpc import JsonRpc
+from coopledger.errors import Untrusted
+
+_log = logging.getLogger(__name__)
+
+_DUMP_TIMEOUT_S = 600.0
+
+
+@dataclass(eq=False)
+class StateUnreadable(Untrusted):
+    """Copies of the local chain's state are there, and none can be read."""
+
+    files: tuple[Path, ...]
+
+    advice: ClassVar[str] = "Restore a copy from a backup, or remove the files to start empty."
+
+    def __str__(self) -> str:
+        return f"the local chain's state is damaged: {', '.join(map(str, self.files))}"
+
+
+def previous(file: Path) -> Path:
+    """Return where the copy before ``file`` is kept."""
+    return file.with_name(f"{file.name}.previous")
+
+
+def save(url: str, file: Path, *, keep_history: bool = False) -> int:
+    """Write the state of the anvil at ``url`` to ``file`` and return its size in bytes.
+
+    Args:
+        url: the node's JSON-RPC.
+        file: gzip-compressed state; what it held moves to :func:`previous`.
+        keep_history: also keep the states of old blocks, so that they can be asked for after a
+            restart. The file grows with every block.
+
+    Raises:
+        NodeUnreachable, AnswerLost, NodeRefused: the node gave no state.
+    """
+    rpc = JsonRpc(url, timeout_s=_DUMP_TIMEOUT_S)
+    dump = bytes.fromhex(rpc.request("anvil_dumpState", keep_history)[2:])
+    rpc.close()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.", delete=False) as temporary:
+        temporary.write(dump)
+        temporary.flush()
+        os.fsync(temporary.fileno())
+    if file.exists():
+        file.replace(previous(file))
+    Path(temporary.name).replace(file)
+    _sync_folder(file.parent)
+    return len(dump)
+
+
+@contextmanager
+def restored(file: Path | None) -> Iterator[Path | None]:
+    """Yield the newest readable state as the JSON file that anvil loads; None if there is none.
+
+    Raises:
+        StateUnreadable: there are copies, but each is damaged.
+    """
+    copies = tuple(copy for copy in (file, previous(file)) if copy.exists()) if file else ()
+    with TemporaryDirectory(prefix="coopledger-") as folder:
+        for copy in copies:
+            plain = Path(folder) / "state.json"
+            try:
+                text = gzip.decompress(copy.read_bytes())
+                json.loads(text)
+            except (OSError, EOFError, zlib.error, ValueError):
+                _log.warning("%s is damaged; the copy before it is tried", copy)
+                continue
+            plain.write_bytes(text)
+            yield plain
+            return
+        if copies:
+            raise StateUnreadable(copies)
+        yield None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""A PostgreSQL on this machine: its cluster, its process, its user."""

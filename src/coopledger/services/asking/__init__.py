@@ -1,0 +1,1 @@
+"""Answers about the cooperative, from the chain or from the index."""

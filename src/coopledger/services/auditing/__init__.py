@@ -1,0 +1,1 @@
+"""Audits of this cooperative: once, on schedule, and of its index."""

@@ -1,0 +1,1 @@
+"""Who holds which role, and what waits for a role's delay."""

@@ -1,0 +1,1 @@
+"""The counter and the door: selling, receipts, letting in, changing a screening."""

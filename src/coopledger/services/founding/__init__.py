@@ -1,0 +1,1 @@
+"""Deploying the contracts, and replacing a box office."""

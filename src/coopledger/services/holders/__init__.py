@@ -1,0 +1,1 @@
+"""What a holder does and sees by a key of their own."""

@@ -1,0 +1,1 @@
+"""Orders that another system sold, made into tickets."""

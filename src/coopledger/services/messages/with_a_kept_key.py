@@ -1,0 +1,174 @@
+"""What the service does for a person without a wallet who asks for it, with their derived key.
+
+The person's account signs a message and the operator sends it. The one subtlety: the people's desk
+signs what a person may ask for, and refuses to sign a consent or a vote, which are their own word
+(design rule 2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.transactions import Receipt
+from coopledger.domain.moves import Move
+from coopledger.domain.signed_messages import (
+    Message,
+    accept_message,
+    give_message,
+    leave_message,
+    refund_message,
+    veto_message,
+)
+from coopledger.domain.types import Address, Email, MemberNumber, TicketId, Timestamp
+from coopledger.errors import NotFound
+from coopledger.people.desk import People
+from coopledger.services.messages.relaying import relay_call
+from coopledger.services.moves.failures import NoMovePending
+from coopledger.services.programme.offices import office_of_tickets
+
+_GOOD_FOR_S = 3600
+"""How long a signature holds that is sent at once."""
+
+
+@dataclass(eq=False)
+class NoOpenMembership(NotFound):
+    """The person behind an address has no open membership on an account kept here."""
+
+    email: Email
+    account: Address
+
+    advice: ClassVar[str] = "Look them up (coopledger member EMAIL); they may have moved or left."
+
+    def __str__(self) -> str:
+        return f"{self.email} has no open membership on the account that is kept for them"
+
+
+def account_kept_for(coop: Cooperative, people: People, email: Email) -> Address:
+    """Return the account that the service keeps for the person behind an address.
+
+    Raises:
+        EmailUnknown: nobody is known by it.
+    """
+    return people.account_of(email, coop.chain.chain_id, coop.ledger.address)
+
+
+def give_for(
+    coop: Cooperative, sender: Sender, people: People, email: Email, ticket: TicketId, to: Address
+) -> Receipt:
+    """Give a person's ticket to somebody, as the person asked. It enrols nobody.
+
+    Raises:
+        EmailUnknown: nobody is known by the address.
+        ContractRefusal: the ticket is not theirs, or can no longer be given.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    message = give_message(coop.ledger.signing_domain(), ticket, to, _deadline(coop))
+    return _sign_and_send(coop, sender, people, email, message)
+
+
+def leave_for(coop: Cooperative, sender: Sender, people: People, email: Email) -> MemberNumber:
+    """Close a person's membership, as the person asked, and return its number.
+
+    Raises:
+        EmailUnknown: nobody is known by the address.
+        NoOpenMembership: they are no member, or have claimed the membership.
+        ContractRefusal: a contested move has frozen the account.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    number = _membership(coop, people, email)
+    message = leave_message(coop.ledger.signing_domain(), number, _deadline(coop))
+    _sign_and_send(coop, sender, people, email, message)
+    return number
+
+
+def refund_for(
+    coop: Cooperative, sender: Sender, people: People, email: Email, tickets: Sequence[TicketId]
+) -> Receipt:
+    """Hand a person's tickets back to the box office. The money goes to their account.
+
+    Raises:
+        EmailUnknown: nobody is known by the address.
+        UnknownIssuer: see ``office_of``.
+        ContractRefusal: a ticket was not paid on the chain, is used or void, or it is too late.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    office = office_of_tickets(coop, tickets)
+    message = refund_message(office.signing_domain(), tickets, _deadline(coop))
+    return _sign_and_send(coop, sender, people, email, message)
+
+
+def veto_for(coop: Cooperative, sender: Sender, people: People, email: Email) -> MemberNumber:
+    """Say no to the move of a person's membership, as the person asked; return its number.
+
+    Raises:
+        EmailUnknown, NoOpenMembership: there is no such membership here.
+        NoMovePending: no move of it is under way.
+        ContractRefusal: the move was vetoed before, or is contested.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    number = _membership(coop, people, email)
+    move = _move(coop, number)
+    domain = coop.ledger.signing_domain()
+    message = veto_message(domain, number, move.to, move.ready_at, _deadline(coop))
+    _sign_and_send(coop, sender, people, email, message)
+    return number
+
+
+def accept_for(
+    coop: Cooperative, sender: Sender, people: People, email: Email, number: MemberNumber
+) -> MemberNumber:
+    """Accept a move that leads to the account kept for a person; return the new number.
+
+    The old account's tickets that can come along do.
+
+    Raises:
+        EmailUnknown: nobody is known by the address.
+        UnknownMember, NoMovePending: no move of that record is under way.
+        ContractRefusal: it leads to another account, is vetoed, or is not ready.
+        CoopledgerError: the transaction failed (see ``Sender.send``).
+    """
+    old = coop.ledger.member(number).account
+    move = _move(coop, number)
+    message = accept_message(
+        coop.ledger.signing_domain(), number, move.ready_at, movable(coop, old), _deadline(coop)
+    )
+    receipt = _sign_and_send(coop, sender, people, email, message)
+    return MemberNumber(coop.ledger.events("Moved", receipt.logs)[0]["number"])
+
+
+def movable(coop: Cooperative, account: Address) -> list[TicketId]:
+    """Return the tickets of an account that come along in a move, beside the card."""
+    return [
+        ticket.ticket_id
+        for ticket in coop.ledger.tickets_of(account, coop.first_block)
+        if ticket.member is None and not ticket.redeemed and not ticket.void
+    ]
+
+
+def _sign_and_send(
+    coop: Cooperative, sender: Sender, people: People, email: Email, message: Message
+) -> Receipt:
+    account = account_kept_for(coop, people, email)
+    signature = people.sign_for(account, coop.chain.chain_id, coop.ledger.address, message)
+    return sender.send(relay_call(coop, message, account, signature))
+
+
+def _membership(coop: Cooperative, people: People, email: Email) -> MemberNumber:
+    account = account_kept_for(coop, people, email)
+    number = coop.ledger.member_of(account)
+    if number is None:
+        raise NoOpenMembership(email, account)
+    return number
+
+
+def _move(coop: Cooperative, number: MemberNumber) -> Move:
+    move = coop.ledger.move_of(number)
+    if move is None:
+        raise NoMovePending(number)
+    return move
+
+
+def _deadline(coop: Cooperative) -> Timestamp:
+    return Timestamp(coop.chain.block("latest").timestamp + _GOOD_FOR_S)

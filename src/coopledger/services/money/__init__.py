@@ -1,0 +1,1 @@
+"""Refunds, deposits, and the treasurer's statement."""

@@ -1,0 +1,1 @@
+"""A membership moves to another key: proposed, contested, accepted, claimed."""

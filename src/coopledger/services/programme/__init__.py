@@ -1,0 +1,1 @@
+"""Films and screenings, box offices, and the currency that prices are in."""

@@ -1,0 +1,1 @@
+"""Who is a member: finding, history, by-laws, enrolling, standings, closing, names."""
