@@ -1,5 +1,5 @@
 """The measurements: every module directly in this folder is one, named by ``scripts/bench NAME``.
 
-The one subtlety: a measurement stands beside its peers in the same run, since figures of
-different runs or machines do not compare. What measurements are made of lies in subfolders.
+A measurement stands beside its peers in the same run, since figures of different runs or machines do not
+compare. What measurements are made of lies in subfolders.
 """

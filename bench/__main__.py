@@ -1,7 +1,7 @@
 """``scripts/bench NAME [options]``: finds the measurement of that name and runs it.
 
-The one subtlety: the list is read from the files, not from imports, so that a help text needs
-no web3. A measurement is a module with ``main(arguments) -> exit code``.
+The list is read from the files, not from imports, so that a help text needs no web3. A measurement is a
+module with ``main(arguments) -> exit code``.
 """
 
 import ast

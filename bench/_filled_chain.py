@@ -1,8 +1,8 @@
 """A real chain with a cooperative's life on it, made fast: sales in batches, standings, exits, the door.
 
-The one subtlety: an event is one log of the ledger or a box office that becomes one event of ours
-(``coopledger.domain.events``), whether it names one ticket or a hundred. ``Locked``, which wallets
-want and the index does not, is none.
+An event is one log of the ledger or a box office that becomes one event of ours
+(``coopledger.domain.events``), whether it names one ticket or a hundred. ``Locked``, which wallets want
+and the index does not, is none.
 """
 
 import random

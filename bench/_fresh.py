@@ -1,7 +1,7 @@
 """Runs a function in a process of its own, and says how long it took and how much memory it had.
 
-The one subtlety: the peak is the kernel's for this process's memory (VmHWM), which begins anew with the
-program; ``getrusage`` in a child starts from what its parent had.
+The peak is the kernel's for this process's memory (VmHWM), which begins anew with the program;
+``getrusage`` in a child starts from what its parent had.
 """
 
 import importlib

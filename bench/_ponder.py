@@ -1,7 +1,7 @@
 """Ponder, an indexer for EVM chains in TypeScript, before the same node: one row an event, into PostgreSQL.
 
-The one subtlety: it is installed by npm into a temporary folder, with exact versions of its own; nothing of it
-is in the project's packages. Its time runs from its program's start until it says that it is ready.
+It is installed by npm into a temporary folder, with exact versions of its own; nothing of it is in the
+project's packages. Its time runs from its program's start until it says that it is ready.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Milliseconds for a page of 50 members over HTTP, on the demo's chain: read anew, kept, and as of then.
 
-The one subtlety: a kept answer is good for one block, so for "read anew" a block is made before each
-question, outside the measured time.
+A kept answer is good for one block, so for "read anew" a block is made before each question, outside the
+measured time.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """An auditor's time and memory: the hash chain of many events from disk, and whole audits of a real chain.
 
-The one subtlety: each figure is of a process of its own, which has imported what an auditor's would.
+Each figure is of a process of its own, which has imported what an auditor's would.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Seconds and memory for writing a large register as CSV, JSON, XLSX and PDF.
 
-The one subtlety: each export is a process of its own that reads a real PostgreSQL, so its peak holds all
-that a command has in memory, the driver's buffers and the imports, too.
+Each export is a process of its own that reads a real PostgreSQL, so its peak holds all that a command has
+in memory, the driver's buffers and the imports, too.
 """
 
 import argparse

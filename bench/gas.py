@@ -1,7 +1,7 @@
 """Gas of every kind of work, beside Unlock, OpenZeppelin and ERC721A on the same chain.
 
-The one subtlety: two runs give the same figures to the last unit (see ``metering/meter.py``), so
-the table is committed (``docs/gas.json``) and a test holds the contracts to it.
+Two runs give the same figures to the last unit (see ``metering/meter.py``), so the table is committed
+(``docs/gas.json``) and a test holds the contracts to it.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Registers of any size, as the events that a ledger would have emitted, block by block.
 
-The one subtlety: the events are under a right hash chain, in blocks with times and hashes, so they go
-through the real projections. Nothing is put into the tables that a chain could not have put there.
+The events are under a right hash chain, in blocks with times and hashes, so they go through the real
+projections. Nothing is put into the tables that a chain could not have put there.
 """
 
 import random

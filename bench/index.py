@@ -1,8 +1,8 @@
 """Events a second from a real node into an empty index, beside web3.py's ``get_logs`` of the same events.
 
-The one subtlety: the index does everything that a worker does (hash chain, reorganisations, tickets'
-terms, senders, rows, cursor), and web3.py only fetches and decodes, over the very same ranges of blocks.
-Each is in a process of its own, one after the other, before the same node.
+The index does everything that a worker does (hash chain, reorganisations, tickets' terms, senders, rows,
+cursor), and web3.py only fetches and decodes, over the very same ranges of blocks. Each is in a process
+of its own, one after the other, before the same node.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Tickets a second through the whole import, beside what the chain takes of the same transactions.
 
-The one subtlety: all chains here are deployed by the same keys in the same steps, so their
-contracts have the same addresses, and the very bytes that the import signed can be handed to
-another chain that has seen nothing of it.
+All chains here are deployed by the same keys in the same steps, so their contracts have the same
+addresses, and the very bytes that the import signed can be handed to another chain that has seen nothing
+of it.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Milliseconds for a page, a look-up, a count and the changes of a register as of random times.
 
-The one subtlety: the rows are made by the real projections, from generated events under a right hash
-chain; and nothing is asked twice the same way, so no answer comes from a cache of answers.
+The rows are made by the real projections, from generated events under a right hash chain; and nothing is
+asked twice the same way, so no answer comes from a cache of answers.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Writes the examples of the open API's description from the demo's own chain.
 
 ``PYTHONPATH=. .venv/bin/python -P -m examples.api_examples`` tells the demo's story, asks the API, and
-writes ``src/coopledger/api/examples.json``. The one subtlety: lists are cut, so that they can be read.
+writes ``src/coopledger/api/examples.json``. Lists are cut, so that they can be read.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The auditor's part of the story: the register of any moment, an audit, a forged copy, a proof.
 
-The one subtlety: what is verified at the end is verified by the file and a block's hash alone; the hash
-is read from the chain here, as an auditor would take it from a source of their own.
+What is verified at the end is verified by the file and a block's hash alone; the hash is read from the
+chain here, as an auditor would take it from a source of their own.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The whole story, on a real export: found, import, sell, join, give, move, refund, leave, close, audit.
 
-Everything runs on this machine, in a temporary folder, and is gone afterwards. The one subtlety:
-the local chain's clock is set, so the story is the same on any day.
+Everything runs on this machine, in a temporary folder, and is gone afterwards. The local chain's clock is
+set, so the story is the same on any day.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Draws the ticket and the card that the README shows: ticket 237 and member 90 of its story.
 
-The one subtlety: accounts differ from run to run of the story, so one of them stands for all.
+Accounts differ from run to run of the story, so one of them stands for all.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """Commands as a person would type them, shown with what they print.
 
-The one subtlety: they run in this process, by the same entry as the installed program's.
+They run in this process, by the same entry as the installed program's.
 """
 
 import io

@@ -1,7 +1,7 @@
 """Fixtures for every test: real local chains, one of each kind a session, and a real PostgreSQL.
 
-The one subtlety: a test gets the chain as the one before it got it, by a snapshot that is taken
-before and reverted after it; so a test may deploy, move the clock and stop the mining.
+A test gets the chain as the one before it got it, by a snapshot that is taken before and reverted after
+it; so a test may deploy, move the clock and stop the mining.
 """
 
 import secrets

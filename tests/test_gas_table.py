@@ -1,6 +1,6 @@
 """Holds the contracts to the committed gas table, ``docs/gas.json``.
 
-The one subtlety: every figure is compared by its worst run, and by the promise where there is one.
+Every figure is compared by its worst run, and by the promise where there is one.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The README's commands, typed as a newcomer would, must do what the README shows.
 
-The one subtlety: accounts, hashes and seconds differ from run to run, so each is replaced by a
-placeholder on both sides; everything else must be the same to the letter.
+Accounts, hashes and seconds differ from run to run, so each is replaced by a placeholder on both sides;
+everything else must be the same to the letter.
 """
 
 import os

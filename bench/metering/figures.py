@@ -1,6 +1,6 @@
 """What each of our own figures is about, what was promised, and who stands beside it.
 
-The one subtlety: a promise is judged by the worst run, not by the median that is shown for it.
+A promise is judged by the worst run, not by the median that is shown for it.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A cooperative that is ready to sell: contracts, roles, by-laws, and halls that fill up.
 
-The one subtlety: the ledger is made to look some years old (its counters are set in storage, and
-read back), because small ids are cheaper to send than those of a ledger in use.
+The ledger is made to look some years old (its counters are set in storage, and read back), because small
+ids are cheaper to send than those of a ledger in use.
 """
 
 from collections.abc import Sequence

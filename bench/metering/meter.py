@@ -1,8 +1,8 @@
 """A meter for gas: sends transactions one after the other and tells what each took.
 
-The one subtlety: a figure must come out the same on every machine and every day. So accounts,
-references and the chain's clock are all derived from names and a fixed start, and never from
-chance or the time of day; what a value's bytes cost in calldata is then fixed, too.
+A figure must come out the same on every machine and every day. So accounts, references and the chain's
+clock are all derived from names and a fixed start, and never from chance or the time of day; what a
+value's bytes cost in calldata is then fixed, too.
 """
 
 import statistics

@@ -1,8 +1,8 @@
 """The cooperative's own work, measured through the box office, the gate and the register.
 
-The one subtlety: what is new costs more once. A screening's first sale writes slots that later
-ones only change; those sales are figures of their own (``…_first``), and the others count from
-the second on. Seat words that fill up in between are left in: they come with the work.
+What is new costs more once. A screening's first sale writes slots that later ones only change; those
+sales are figures of their own (``…_first``), and the others count from the second on. Seat words that
+fill up in between are left in: they come with the work.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Shows a measured table to people: on a terminal, and as ``docs/gas.md``.
 
-The one subtlety: the page is made from the committed table alone, its sentences' figures too, so
-that the two cannot drift apart; a test compares them.
+The page is made from the committed table alone, its sentences' figures too, so that the two cannot drift
+apart; a test compares them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

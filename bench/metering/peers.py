@@ -1,8 +1,8 @@
 """The same work on other people's contracts, on the same chain in the same run.
 
-The one subtlety: none of them does all of ours. Unlock sells time-limited keys, one an account;
-OpenZeppelin's and ERC721A's tokens say who owns them and no more; only the naive pair keeps
-ticket data and a membership. What a peer leaves out is said beside its figure.
+None of them does all of ours. Unlock sells time-limited keys, one an account; OpenZeppelin's and
+ERC721A's tokens say who owns them and no more; only the naive pair keeps ticket data and a membership.
+What a peer leaves out is said beside its figure.
 """
 
 import json

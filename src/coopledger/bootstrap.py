@@ -1,7 +1,7 @@
 """The only place that wires things together: settings to chain, key, contracts and database.
 
-The one subtlety: everything is made when it is first asked for, so a command that only reads the
-chain needs neither a key nor a database.
+Everything is made when it is first asked for, so a command that only reads the chain needs neither a key
+nor a database.
 """
 
 from collections.abc import Callable, Iterator

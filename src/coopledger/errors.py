@@ -1,22 +1,43 @@
 """The families of failure. Each failure is a class of its own, beside the code that raises it.
 
-A failure carries its facts as fields and says two things: what happened, and what to do next.
-The one subtlety: a failure belongs to exactly one family below, and the family alone decides
-the exit code and the HTTP status (:data:`FAMILIES`); a test proves that none is left out.
+A failure carries its facts as fields and says two things: what happened, and what to do next. A failure
+belongs to exactly one family below, and the family alone decides the exit code and the HTTP status
+(:data:`FAMILIES`); a test proves that none is left out.
 """
 
-from typing import Any, ClassVar, NamedTuple
+import string
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, dataclass_transform
 
 
+class Sentence(string.Formatter):
+    """Fills facts into a sentence. ``{hash:hex}`` shows bytes as 0x and digits; else as ``str.format``."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        """Show one fact."""
+        if format_spec == "hex":
+            return f"0x{value.hex()}"
+        return super().format_field(value, format_spec)
+
+
+@dataclass_transform(eq_default=False)
 class CoopledgerError(Exception):
     """Base of every failure that this package raises on purpose.
 
-    Subclasses are dataclasses (``@dataclass(eq=False)``) whose fields are the facts, and set
-    ``advice`` to what the person should do next. ``str(error)`` is the sentence about what
-    happened; the command line prints both.
+    Each subclass is made a dataclass whose fields are the facts. It sets ``says`` to the sentence about
+    what happened, with the facts' names in braces, and ``advice`` to what the person should do next. A
+    sentence that needs more than its facts is made by an ``__str__`` instead. The command line prints both.
     """
 
+    says: ClassVar[str] = ""
     advice: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Make the class a dataclass that is compared by identity."""
+        dataclass(eq=False)(cls)
+
+    def __str__(self) -> str:
+        return Sentence().vformat(self.says, (), vars(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy by the facts; a dataclass keeps them where exceptions are not copied from."""

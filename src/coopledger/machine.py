@@ -1,8 +1,8 @@
 """Everything for one machine together: local chain, database and API, started and stopped.
 
-The chain is a process of its own; the API is another, and keeps the database (which ends with it,
-however it ends). The one subtlety: what still runs is left alone, and what is missing is started or
-stopped around it, so both commands also help after a part was killed.
+The chain is a process of its own; the API is another, and keeps the database (which ends with it, however
+it ends). What still runs is left alone, and what is missing is started or stopped around it, so both
+commands also help after a part was killed.
 """
 
 import fcntl

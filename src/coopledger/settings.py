@@ -1,10 +1,9 @@
 """What a deployment may choose, read from ``COOPLEDGER_…`` variables and ``.env`` on request.
 
-The one subtlety: importing this module reads nothing. :func:`load` does, once for each call, so
-that tests and commands decide when the environment counts.
+Importing this module reads nothing. :func:`load` does, once for each call, so that tests and commands
+decide when the environment counts.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -22,14 +21,13 @@ TRANSACTION_GAS_CAP = Gas(16_777_216)
 """The most gas that one transaction may use (EIP-7825)."""
 
 
-@dataclass(eq=False)
 class SettingUnusable(BadInput):
     """A ``COOPLEDGER_…`` variable holds something that its setting cannot be."""
 
     setting: str
     reason: str
 
-    advice: ClassVar[str] = "Correct the variable (in the environment or in .env) and try again."
+    advice = "Correct the variable (in the environment or in .env) and try again."
 
     def __str__(self) -> str:
         return f"COOPLEDGER_{self.setting.upper()} cannot be used: {self.reason}"

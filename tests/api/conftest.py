@@ -1,6 +1,6 @@
 """The API over the chains of the services' tests.
 
-The one subtlety: the fixtures are the services' own; naming them here makes them this folder's too.
+The fixtures are the services' own; naming them here makes them this folder's too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The API keeps its word: whatever is asked, it answers as its OpenAPI description says.
 
-The one subtlety: the questions are made from the description, good and bad ones, and the same on
-every run. The description is there before any chain is, so the chain is put behind it by a fixture.
+The questions are made from the description, good and bad ones, and the same on every run. The description
+is there before any chain is, so the chain is put behind it by a fixture.
 """
 
 from __future__ import annotations

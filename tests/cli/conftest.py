@@ -1,7 +1,7 @@
 """The command line over a local chain and a database of the session's own.
 
-The one subtlety: the cooperative is founded once, by the commands themselves; each test gets the
-chain as the one before it got it.
+The cooperative is founded once, by the commands themselves; each test gets the chain as the one before it
+got it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A machine of one's own: started, founded, stopped, and started again where it was.
 
-The one subtlety: the state is kept in a folder that the database's system user can reach, which
-pytest's own are not.
+The state is kept in a folder that the database's system user can reach, which pytest's own are not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A cooperative with a past, and what a client in another language made of it.
 
-The one subtlety: the client makes its keys itself and tells none. So it is started first, says which
-of its accounts are to get tickets and a membership, and waits until that is done.
+The client makes its keys itself and tells none. So it is started first, says which of its accounts are to
+get tickets and a membership, and waits until that is done.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // The chain as this client sees it: contracts are an address and an ABI. What is sent is simulated first,
-// and a refusal is decoded from the ABI. The one subtlety: a refusal counts only if the chain refuses the
+// and a refusal is decoded from the ABI. A refusal counts only if the chain refuses the
 // transaction, too, and not just the node that was asked what would happen.
 
 import { readFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 """``docs/clients.md`` is what an outside developer builds on, so it is held to the contracts.
 
-The one subtlety: layouts and formulas are not compared as text. They are read from the page and
-followed, and the results are compared with words and heads that are known to be right.
+Layouts and formulas are not compared as text. They are read from the page and followed, and the results
+are compared with words and heads that are known to be right.
 """
 
 import json

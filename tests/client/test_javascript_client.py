@@ -1,6 +1,6 @@
 """A client in JavaScript, which knows the ABI and the published types alone, works with the contracts.
 
-The one subtlety: the client says what it did and saw; each test asks our own services whether it is so.
+The client says what it did and saw; each test asks our own services whether it is so.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Plays the pages of ``docs/guide``: types their commands as a reader would, and keeps what they print.
 
-The one subtlety: every page begins on the same Monday morning, with the example cooperative founded and
-one screening imported; what a page changes on the chain is taken back before the next one. Accounts,
-hashes and seconds differ from run to run and are left out of every comparison.
+Every page begins on the same Monday morning, with the example cooperative founded and one screening
+imported; what a page changes on the chain is taken back before the next one. Accounts, hashes and seconds
+differ from run to run and are left out of every comparison.
 """
 
 from __future__ import annotations

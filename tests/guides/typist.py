@@ -1,7 +1,7 @@
 """Runs commands in forked processes, so that starting one costs no importing.
 
 Reads a JSON object a line (folder, variables, command) and answers with what a terminal would show, as
-JSON. The one subtlety: a command that a shell has to take apart (a pipe, a redirection) goes to one.
+JSON. A command that a shell has to take apart (a pipe, a redirection) goes to one.
 """
 
 import json

@@ -1,6 +1,6 @@
 """A node that misbehaves: a small HTTP proxy in front of a real one.
 
-The one subtlety: what goes wrong is set while it runs, so a test can put a node right again.
+What goes wrong is set while it runs, so a test can put a node right again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Box offices whose chain is followed, and databases of a test's own to follow it into.
 
-The chains are those of ``tests/services``. The one subtlety: an index is compared with another as a
-dump, every row of every table, so a difference cannot hide in what nobody asked for.
+The chains are those of ``tests/services``. An index is compared with another as a dump, every row of
+every table, so a difference cannot hide in what nobody asked for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An index to be doubted: of a chain on which everything happened, with the chain's own verdict on it.
 
-The one subtlety: the chain, its index and the verdict are made once for a module; a test alters rows within
-a transaction that is rolled back, and gets the verdict with findings of its own.
+The chain, its index and the verdict are made once for a module; a test alters rows within a transaction
+that is rolled back, and gets the verdict with findings of its own.
 """
 
 from __future__ import annotations

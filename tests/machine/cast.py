@@ -1,6 +1,6 @@
 """Who acts in the stories: viewers, and the people who hold the cooperative's roles.
 
-The one subtlety: each is one of the keys that a local chain funds and unlocks, by place in ``CAST``.
+Each is one of the keys that a local chain funds and unlocks, by place in ``CAST``.
 """
 
 from coopledger.chain.contracts.access import ADMIN_DELAY_S

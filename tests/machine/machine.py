@@ -1,7 +1,7 @@
 """The state machine: everything that can happen, in any order that Hypothesis thinks of.
 
-The one subtlety: some actions need others before them that seldom come about by chance. A few rules here
-make such chains; every link is an ordinary action, and may fail as one.
+Some actions need others before them that seldom come about by chance. A few rules here make such chains;
+every link is an ordinary action, and may fail as one.
 """
 
 from hypothesis import strategies as st

@@ -1,7 +1,7 @@
 """One box office after another, and the clock.
 
-The one subtlety: a new box office needs four decisions of the admin, each of which waits a week; the old
-one keeps its role until it is taken, and what it announced for good.
+A new box office needs four decisions of the admin, each of which waits a week; the old one keeps its role
+until it is taken, and what it announced for good.
 """
 
 from hypothesis import strategies as st

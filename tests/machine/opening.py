@@ -1,6 +1,6 @@
 """Where every example begins: a cooperative that has announced three screenings and sold a few tickets.
 
-The one subtlety: the opening is played on both sides and compared like everything after it.
+The opening is played on both sides and compared like everything after it.
 """
 
 from coopledger.domain.register import Standing

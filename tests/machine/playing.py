@@ -1,7 +1,7 @@
 """How a story is played: each action on the rules and on the chain, and compared after every step.
 
-The one subtlety: each example begins where the opening ended, by a snapshot of the chain and a copy of
-the world; the tally alone goes on, to tell afterwards whether every kind of action came to pass.
+Each example begins where the opening ended, by a snapshot of the chain and a copy of the world; the tally
+alone goes on, to tell afterwards whether every kind of action came to pass.
 """
 
 import random

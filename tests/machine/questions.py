@@ -1,7 +1,7 @@
 """What the chain is asked after a step, and what the rules expect it to say.
 
-The one subtlety: questions are asked in one request, as of the newest block, and about times that
-lie before that block: about its own second nothing is certain yet.
+Questions are asked in one request, as of the newest block, and about times that lie before that block:
+about its own second nothing is certain yet.
 """
 
 from collections.abc import Iterable, Iterator

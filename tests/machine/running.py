@@ -1,7 +1,7 @@
 """Runs the machine: some examples of some steps from one seed, on a stage that is there already.
 
-The one subtlety: many runs from many seeds find more than one long run, because Hypothesis varies what
-it has already tried.
+Many runs from many seeds find more than one long run, because Hypothesis varies what it has already
+tried.
 """
 
 from hypothesis import HealthCheck, Phase, seed, settings

@@ -1,6 +1,6 @@
 """Plays stories for hours: ``scripts/soak [--steps N] [--seed N]``.
 
-The one subtlety: a node keeps all its blocks in memory, so every so many steps a new one takes over.
+A node keeps all its blocks in memory, so every so many steps a new one takes over.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """The deployed contracts that a story is played on, and how a call is made of them fast.
 
-The one subtlety: each action has its second. What the rules allow is sent and mined at that second;
-what they forbid is only asked for, as of that second, because a refusal changes nothing.
+Each action has its second. What the rules allow is sent and mined at that second; what they forbid is
+only asked for, as of that second, because a refusal changes nothing.
 """
 
 import tempfile

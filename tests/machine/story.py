@@ -1,6 +1,6 @@
 """The story of a run in numbered sentences, told when chain and rules differ.
 
-The one subtlety: times are told as days and hours from the Monday on which every story begins.
+Times are told as days and hours from the Monday on which every story begins.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """Facts and differences in words: names for accounts, days and hours for moments.
 
-The one subtlety: of two values that differ only the parts that differ are told.
+Of two values that differ only the parts that differ are told.
 """
 
 from collections.abc import Iterator

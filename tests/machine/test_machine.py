@@ -1,8 +1,8 @@
 """The contracts against the rules, in stories that Hypothesis makes up.
 
-The one subtlety: a machine whose actions are all refused would find nothing, so what came to pass is
-counted, and each kind of action has to have come to pass. The seeds are fixed, so it is the same every
-time; ``scripts/soak`` takes others.
+A machine whose actions are all refused would find nothing, so what came to pass is counted, and each kind
+of action has to have come to pass. The seeds are fixed, so it is the same every time; ``scripts/soak``
+takes others.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """A deployed cooperative on an anvil of the session's own, with people behind it.
 
-The one subtlety: two chains hold the same ledger (same deployer, same nonces). On the first nothing
-is sold yet, on the second the whole example set is; each test gets its chain as the one before it
-got it. The people's database is never brought back, as it would not be in real life.
+Two chains hold the same ledger (same deployer, same nonces). On the first nothing is sold yet, on the
+second the whole example set is; each test gets its chain as the one before it got it. The people's
+database is never brought back, as it would not be in real life.
 """
 
 from __future__ import annotations

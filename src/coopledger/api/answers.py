@@ -1,8 +1,8 @@
 """Answers with their ETag, kept in a small cache by block and question.
 
-The one subtlety: an answer is a function of the pinned block and the question alone. So its ETag is
-known before anything but the newest block's hash is read, and most repeated questions cost just that.
-What the index answers of a settled moment stays the same for good, and so does its ETag.
+An answer is a function of the pinned block and the question alone. So its ETag is known before anything
+but the newest block's hash is read, and most repeated questions cost just that. What the index answers of
+a settled moment stays the same for good, and so does its ETag.
 """
 
 import hashlib

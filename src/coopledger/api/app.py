@@ -1,7 +1,7 @@
 """The open API put together.
 
-The one subtlety: it is made without asking anything of chain or database, so it can start before
-them, and says that they are missing until they are there.
+It is made without asking anything of chain or database, so it can start before them, and says that they
+are missing until they are there.
 """
 
 from collections.abc import AsyncIterator

@@ -1,7 +1,6 @@
 """What a route gets: the question's context, and the way to answer it.
 
-The one subtlety: a route hands over how its answer is made, not the answer, because a kept one is
-not made again.
+A route hands over how its answer is made, not the answer, because a kept one is not made again.
 """
 
 from collections.abc import Callable, Sequence

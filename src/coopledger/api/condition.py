@@ -1,7 +1,7 @@
 """How the service is at one moment, and what it answers from: chain, database, index, last audit.
 
-The one subtlety: an index that was never made, and a worker that is off, are no faults. The chain itself
-answers then. What is wrong is a part that does not answer, and an audit that found a difference.
+An index that was never made, and a worker that is off, are no faults. The chain itself answers then. What
+is wrong is a part that does not answer, and an audit that found a difference.
 """
 
 import time

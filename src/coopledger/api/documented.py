@@ -1,8 +1,8 @@
 """How the routes are described in OpenAPI: every status that they answer, with real examples.
 
-The one subtlety: what the framework cannot say is put in by :func:`describe`: the schema of a
-problem, which has its own media type, and the examples, from which it would drop whatever is null.
-Until then a route holds the example's name.
+What the framework cannot say is put in by :func:`describe`: the schema of a problem, which has its own
+media type, and the examples, from which it would drop whatever is null. Until then a route holds the
+example's name.
 """
 
 import json

@@ -1,8 +1,8 @@
 """The register as a file that is sent: CSV and JSON while they are read, XLSX and PDF when they are made.
 
-The one subtlety: the register's moment, and with it the ETag and the file's name, is settled before the
-first byte. What turns out afterwards (the index goes away, the chain turns) breaks the answer off: it has
-no end, and no client takes it for a whole.
+The register's moment, and with it the ETag and the file's name, is settled before the first byte. What
+turns out afterwards (the index goes away, the chain turns) breaks the answer off: it has no end, and no
+client takes it for a whole.
 """
 
 from collections.abc import Iterator

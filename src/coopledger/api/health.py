@@ -1,7 +1,7 @@
 """Whether the service is well, whether it is ready, and the same for a monitoring system.
 
-Nothing secret, and nothing of where the parts are. The one subtlety: being well and being ready are two
-things. An index that follows slowly is no fault, but a reader who wants speed waits for it.
+Nothing secret, and nothing of where the parts are. Being well and being ready are two things. An index
+that follows slowly is no fault, but a reader who wants speed waits for it.
 """
 
 from typing import Annotated, Any

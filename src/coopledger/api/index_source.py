@@ -1,7 +1,7 @@
 """Where index and verdicts are, for a service that reads them: the database that runs, and no other.
 
-The one subtlety: the service starts no database. Where none runs, or it holds no index, a look at it
-fails, and the reader asks the chain.
+The service starts no database. Where none runs, or it holds no index, a look at it fails, and the reader
+asks the chain.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """How the service is, in the text format of Prometheus.
 
-The one subtlety: nothing is counted between two questions. Each answer is made of what is so now, in a
-registry of its own, so that several processes of the service say the same.
+Nothing is counted between two questions. Each answer is made of what is so now, in a registry of its own,
+so that several processes of the service say the same.
 """
 
 from collections.abc import Iterator

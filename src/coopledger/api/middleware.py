@@ -1,7 +1,7 @@
 """What every answer gets on its way out: HEAD without a body, and no guessing of types.
 
-The one subtlety: a HEAD is asked as a GET within, so its headers are those of the GET. A route that
-would make a long body can see that nobody wants it.
+A HEAD is asked as a GET within, so its headers are those of the GET. A route that would make a long body
+can see that nobody wants it.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -1,7 +1,7 @@
 """The page ``/docs``: what the API serves, made of its OpenAPI description alone.
 
-The one subtlety: the usual pages load scripts from elsewhere, which tells others who reads here. This
-one is plain HTML that loads nothing.
+The usual pages load scripts from elsewhere, which tells others who reads here. This one is plain HTML
+that loads nothing.
 """
 
 import json

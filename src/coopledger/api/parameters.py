@@ -1,13 +1,12 @@
 """What a question may be asked with. Everything else is refused, with the parameter's name.
 
-The one subtlety: pydantic reads more spellings than one would think (``1_000``, ``1.0``, ``yes``).
-A register is quoted in minutes and in court, so one thing is written in one way here.
+Pydantic reads more spellings than one would think (``1_000``, ``1.0``, ``yes``). A register is quoted in
+minutes and in court, so one thing is written in one way here.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, NewType
+from typing import Annotated, Any, NewType
 
 from fastapi import Path, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -27,16 +26,13 @@ _DIGITS = re.compile(r"[0-9]{1,16}")
 AtText = NewType("AtText", str)
 
 
-@dataclass(eq=False)
 class ParameterRepeated(BadInput):
     """A parameter was given more than once."""
 
     parameter: str
 
-    advice: ClassVar[str] = "Give each parameter once."
-
-    def __str__(self) -> str:
-        return f"the parameter {self.parameter!r} was given more than once"
+    says = "the parameter {parameter!r} was given more than once"
+    advice = "Give each parameter once."
 
 
 def refuse_repeated(request: Request) -> None:

@@ -1,15 +1,14 @@
 """Failures as ``application/problem+json`` (RFC 9457): what happened, and what to do next.
 
-The one subtlety: what is wrong with the question is told in full; what is wrong with our own parts
-only by its kind, since the full text names nodes and files. That text goes to the log.
+What is wrong with the question is told in full; what is wrong with our own parts only by its kind, since
+the full text names nodes and files. That text goes to the log.
 """
 
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -42,14 +41,11 @@ _OWN_FAULTS: Mapping[type[CoopledgerError], tuple[str, str, str]] = {
 }
 
 
-@dataclass(eq=False)
 class NotOpenYet(Unavailable):
     """There is no cooperative to answer for, or not a whole one."""
 
-    advice: ClassVar[str] = "Run 'coopledger deploy' first. The service picks it up by itself."
-
-    def __str__(self) -> str:
-        return "the cooperative is not deployed yet"
+    says = "the cooperative is not deployed yet"
+    advice = "Run 'coopledger deploy' first. The service picks it up by itself."
 
 
 _TOLD_IN_FULL = (

@@ -1,7 +1,7 @@
 """The service as a process of its own, which stays when the command that started it ends.
 
-The one subtlety: the socket is opened here and handed over. So the address is known at once, nobody
-can take the port in between, and a question that comes early waits instead of being refused.
+The socket is opened here and handed over. So the address is known at once, nobody can take the port in
+between, and a question that comes early waits instead of being refused.
 """
 
 import json
@@ -12,7 +12,6 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import urllib3
 
@@ -30,7 +29,6 @@ _BACKLOG = 128
 _LOG_TAIL = 2_000
 
 
-@dataclass(eq=False)
 class ServiceDidNotStart(Unavailable):
     """The service ended, or did not answer in time."""
 
@@ -38,7 +36,7 @@ class ServiceDidNotStart(Unavailable):
     log: str
     """The end of what it said."""
 
-    advice: ClassVar[str] = (
+    advice = (
         "What it said names the cause. Another coopledger command that runs in the same folder is a "
         "usual one."
     )
@@ -47,7 +45,6 @@ class ServiceDidNotStart(Unavailable):
         return f"the API did not start ({self.reason}): {self.log or 'it said nothing'}"
 
 
-@dataclass(eq=False)
 class AddressTaken(Unavailable):
     """The API cannot listen at an address."""
 
@@ -55,10 +52,8 @@ class AddressTaken(Unavailable):
     port: int
     reason: str
 
-    advice: ClassVar[str] = "Choose another with --port, or 0 for any that is free."
-
-    def __str__(self) -> str:
-        return f"the API cannot listen at {self.host}, port {self.port}: {self.reason}"
+    says = "the API cannot listen at {host}, port {port}: {reason}"
+    advice = "Choose another with --port, or 0 for any that is free."
 
 
 @dataclass(frozen=True)

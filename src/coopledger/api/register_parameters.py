@@ -1,6 +1,6 @@
 """What a question to the index may be asked with: moments, filters, days.
 
-The one subtlety: ``from`` is a word of Python's, so such a field has another name here than outside.
+``from`` is a word of Python's, so such a field has another name here than outside.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The process that serves the API, and keeps the embedded database for the whole machine.
 
 Started with a socket that listens already (see ``api/process.py``), or by ``coopledger api`` with one of
-its own. The one subtlety: the server gives a signal that stopped it on to the process once it is done,
-which would then end before the database is stopped in order. So SIGTERM ends it as an exception does.
+its own. The server gives a signal that stopped it on to the process once it is done, which would then end
+before the database is stopped in order. So SIGTERM ends it as an exception does.
 """
 
 import argparse

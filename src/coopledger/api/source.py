@@ -1,8 +1,8 @@
 """Where the answers come from: the deployed cooperative, found when it is first asked for.
 
-The one subtlety: it may be deployed, or its local chain started anew at another port, while the
-service runs. So what was opened is opened again when its deployment's file changed, when its chain
-does not answer, or when its chain has become shorter.
+It may be deployed, or its local chain started anew at another port, while the service runs. So what was
+opened is opened again when its deployment's file changed, when its chain does not answer, or when its
+chain has become shorter.
 """
 
 import threading

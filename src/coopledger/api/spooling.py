@@ -1,7 +1,7 @@
 """Exports that are only whole when they are finished (XLSX, PDF): made on the disk, then sent.
 
-The one subtlety: the file loses its name as soon as it is made. So it is gone when it was sent, when its
-reader went away, and when this process dies while sending.
+The file loses its name as soon as it is made. So it is gone when it was sent, when its reader went away,
+and when this process dies while sending.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO
 
 from coopledger.errors import Unavailable
 from coopledger.exports.data import Fingerprint
@@ -21,26 +21,20 @@ _AT_ONCE = 2
 _PIECE = 64 * 1024
 
 
-@dataclass(eq=False)
 class TooManyExports(Unavailable):
     """As many files are being made as this machine makes at once."""
 
-    advice: ClassVar[str] = "Ask again in a few seconds, or ask for the CSV, which does not wait."
-
-    def __str__(self) -> str:
-        return "other exports are being made at the moment"
+    says = "other exports are being made at the moment"
+    advice = "Ask again in a few seconds, or ask for the CSV, which does not wait."
 
 
-@dataclass(eq=False)
 class ExportNotMade(Unavailable):
     """The machine has no room for the file, or cannot write it; the cause says why."""
 
-    advice: ClassVar[str] = (
+    says = "the file could not be made on this machine"
+    advice = (
         "Ask for the CSV, which needs no room. Who runs the service finds the cause in its log."
     )
-
-    def __str__(self) -> str:
-        return "the file could not be made on this machine"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The contracts around a ledger, found from the ledger itself: its access manager, and what sells for it.
 
-The one subtlety: a screening can have been opened by anything that held MINTER. Only what has the box
-office's code, made for this ledger, is asked about sales and money; anything else is a finding.
+A screening can have been opened by anything that held MINTER. Only what has the box office's code, made
+for this ledger, is asked about sales and money; anything else is a finding.
 """
 
 from collections.abc import Mapping

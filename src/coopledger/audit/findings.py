@@ -1,12 +1,11 @@
 """What an audit finds: where two sources differ, or a rule does not hold.
 
-The one subtlety: a single altered event can make thousands of records differ, so the findings are counted
-without end and listed up to a limit.
+A single altered event can make thousands of records differ, so the findings are counted without end and
+listed up to a limit.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from coopledger.domain.events import Place
 from coopledger.domain.types import BlockNumber
@@ -31,14 +30,13 @@ class Finding:
         return f"{self.what}: {self.found}, where {self.expected} was expected ({self.rule})"
 
 
-@dataclass(eq=False)
 class AuditDiffers(Differs):
     """The audit found something; the findings were shown before."""
 
     count: int
     first: Finding
 
-    advice: ClassVar[str] = (
+    advice = (
         "Ask a second node (--rpc). If that finds the same, the cooperative, or whoever made the list, "
         "has to explain it; if not, do not trust the first node."
     )

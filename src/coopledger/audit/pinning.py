@@ -1,14 +1,14 @@
 """The one block at which an audit reads everything, and the moment that it is about.
 
-The one subtlety: a node that keeps the newest states only may drop the pinned block's midway, and a
-reorganisation may replace it. Then all is read again at a newer block, from the beginning.
+A node that keeps the newest states only may drop the pinned block's midway, and a reorganisation may
+replace it. Then all is read again at a newer block, from the beginning.
 """
 
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from coopledger.chain.wire.client import Block, BlockUnknown, Chain
 from coopledger.chain.wire.rpc import NodeRefused
@@ -28,13 +28,12 @@ _LOST = re.compile(
 Answer = TypeVar("Answer")
 
 
-@dataclass(eq=False)
 class TimeToCome(BadInput):
     """The question is about a time that has not come."""
 
     moment: Timestamp
 
-    advice: ClassVar[str] = "Ask for a time that has passed, or leave it out for now."
+    advice = "Ask for a time that has passed, or leave it out for now."
 
     def __str__(self) -> str:
         return (
@@ -42,19 +41,14 @@ class TimeToCome(BadInput):
         )
 
 
-@dataclass(eq=False)
 class BlockDoesNotLast(Unavailable):
     """The node dropped each block that an audit was reading at, before it was done."""
 
     times: int
     reason: str
 
-    advice: ClassVar[str] = (
-        "Use a node that keeps states for longer (--rpc), or one that is nearer."
-    )
-
-    def __str__(self) -> str:
-        return f"the node dropped the block that was read, {self.times} times: {self.reason}"
+    says = "the node dropped the block that was read, {times} times: {reason}"
+    advice = "Use a node that keeps states for longer (--rpc), or one that is nearer."
 
 
 class _PinLost(Exception):

@@ -1,7 +1,7 @@
 """The whole audit: one pass over the events, the same by view at one block, and what both have to keep.
 
-The one subtlety: nothing is taken from a database or a file of the cooperative. A node and the ledger's
-address are enough, and the node needs no old state: what was is told by the present records and the events.
+Nothing is taken from a database or a file of the cooperative. A node and the ledger's address are enough,
+and the node needs no old state: what was is told by the present records and the events.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The committed artifacts: what each contract is made of, and the code that must be at its address.
 
-The one subtlety: immutables are written into the code at deployment, so deployed code is
-compared with those places masked; everything else must be the same to the byte.
+Immutables are written into the code at deployment, so deployed code is compared with those places masked;
+everything else must be the same to the byte.
 
 ``python -m coopledger.chain.artifacts [--check]`` writes the artifacts, or says which are stale.
 """
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_abi.abi import encode
 from eth_typing import ABIElement
@@ -23,38 +23,33 @@ from coopledger import settings
 from coopledger.errors import BadInput, CoopledgerError, NotFound
 
 
-@dataclass(eq=False)
 class ArtifactMissing(NotFound):
     """No artifact of that name is in the package."""
 
     contract: str
 
-    advice: ClassVar[str] = "Run scripts/compile, which writes the artifacts."
-
-    def __str__(self) -> str:
-        return f"there is no artifact of a contract {self.contract}"
+    says = "there is no artifact of a contract {contract}"
+    advice = "Run scripts/compile, which writes the artifacts."
 
 
-@dataclass(eq=False)
 class ArtifactsStale(BadInput):
     """The committed artifacts are not what the sources compile to."""
 
     contracts: tuple[str, ...]
 
-    advice: ClassVar[str] = "Run scripts/compile and commit what it writes."
+    advice = "Run scripts/compile and commit what it writes."
 
     def __str__(self) -> str:
         return f"the artifacts do not match the sources: {', '.join(self.contracts)}"
 
 
-@dataclass(eq=False)
 class ImmutableUnknown(BadInput):
     """An immutable was left out, or is none of the contract's."""
 
     contract: str
     immutables: tuple[str, ...]
 
-    advice: ClassVar[str] = "Give exactly the immutables that the contract's artifact lists."
+    advice = "Give exactly the immutables that the contract's artifact lists."
 
     def __str__(self) -> str:
         return f"{self.contract}: missing or unknown immutables: {', '.join(self.immutables)}"

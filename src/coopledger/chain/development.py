@@ -1,14 +1,13 @@
 """What only a local chain allows: funded keys that everybody knows, and a clock that can be set.
 
-The one subtlety: the development keys are public, so handing one out on a chain that others use
-would give money and roles away. A chain is local when three independent things say so: a
-development chain id, a node that calls itself anvil or Hardhat, and a loopback address.
+The development keys are public, so handing one out on a chain that others use would give money and roles
+away. A chain is local when three independent things say so: a development chain id, a node that calls
+itself anvil or Hardhat, and a loopback address.
 """
 
 import ipaddress
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from eth_account import Account
@@ -25,30 +24,24 @@ LOCAL_CHAIN_IDS = frozenset({ChainId(31337), ChainId(1337)})
 _DEVELOPMENT_MNEMONIC = " ".join(["test"] * 11 + ["junk"])
 
 
-@dataclass(eq=False)
 class DevelopmentKeyRefused(NotAllowed):
     """A development key was asked for on a chain that is not a local one."""
 
     chain_id: ChainId
     reason: str
 
-    advice: ClassVar[str] = "Configure the operator's own key: COOPLEDGER_KEYSTORE."
-
-    def __str__(self) -> str:
-        return f"chain {self.chain_id} gets no development key: {self.reason}"
+    says = "chain {chain_id} gets no development key: {reason}"
+    advice = "Configure the operator's own key: COOPLEDGER_KEYSTORE."
 
 
-@dataclass(eq=False)
 class NotALocalChain(NotAllowed):
     """The clock or the state of a chain was to be changed that is not a local one."""
 
     chain_id: ChainId
     reason: str
 
-    advice: ClassVar[str] = "Use a local chain for this (coopledger up)."
-
-    def __str__(self) -> str:
-        return f"chain {self.chain_id} cannot be steered: {self.reason}"
+    says = "chain {chain_id} cannot be steered: {reason}"
+    advice = "Use a local chain for this (coopledger up)."
 
 
 def why_not_local(chain: Chain) -> str:

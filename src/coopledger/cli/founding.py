@@ -1,8 +1,7 @@
 """The command that sets a cooperative up: its contracts and who holds which role."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -25,14 +24,11 @@ from coopledger.services.founding.deploying import (
 )
 
 
-@dataclass(eq=False)
 class RolesMissing(BadInput):
     """Nobody was named for the roles on a chain that is not local."""
 
-    advice: ClassVar[str] = "Name who holds each role: coopledger deploy --roles FILE"
-
-    def __str__(self) -> str:
-        return "the roles of a cooperative must be given to somebody"
+    says = "the roles of a cooperative must be given to somebody"
+    advice = "Name who holds each role: coopledger deploy --roles FILE"
 
 
 def add_to(app: typer.Typer) -> None:

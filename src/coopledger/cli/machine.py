@@ -1,9 +1,8 @@
 """Commands for this machine: chain, database and API to try things on, and an operator's key."""
 
 import getpass
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -16,26 +15,20 @@ from coopledger.cli.frame.values import parse_time, show_time
 from coopledger.errors import BadInput
 
 
-@dataclass(eq=False)
 class PasswordsDiffer(BadInput):
     """The password was not typed the same way twice."""
 
-    advice: ClassVar[str] = "Try again; nothing was written."
-
-    def __str__(self) -> str:
-        return "the two passwords differ"
+    says = "the two passwords differ"
+    advice = "Try again; nothing was written."
 
 
-@dataclass(eq=False)
 class ClockGoesForward(BadInput):
     """A chain's clock cannot be put back."""
 
     text: str
 
-    advice: ClassVar[str] = "Name a later time, or start the local chain anew."
-
-    def __str__(self) -> str:
-        return f"{self.text} has passed on the local chain"
+    says = "{text} has passed on the local chain"
+    advice = "Name a later time, or start the local chain anew."
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,7 +1,7 @@
 """The command ``coopledger``: its commands put together, and failures turned into exit codes.
 
-The one subtlety: every failure is said in two sentences, what happened and what to do next; a
-traceback is only ever seen for a bug.
+Every failure is said in two sentences, what happened and what to do next; a traceback is only ever seen
+for a bug.
 """
 
 import getpass

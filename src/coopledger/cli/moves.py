@@ -1,7 +1,7 @@
 """Commands for moving a membership to a new key.
 
-The one subtlety: what a move does to refunds and deposits is said before it is sent; after that only
-the guardian can stop it, and after the acceptance nobody.
+What a move does to refunds and deposits is said before it is sent; after that only the guardian can stop
+it, and after the acceptance nobody.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Many rows into a table in one go, by PostgreSQL's COPY.
 
-The one subtlety: COPY stops at a row that is there already. Where some may be, rows are copied into a
-temporary table, and go from there into their own by an INSERT, which can say what is to be done then.
-That takes twice as long, so rows that are known to be new go straight to their table.
+COPY stops at a row that is there already. Where some may be, rows are copied into a temporary table, and
+go from there into their own by an INSERT, which can say what is to be done then. That takes twice as
+long, so rows that are known to be new go straight to their table.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

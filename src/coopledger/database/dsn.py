@@ -1,11 +1,10 @@
 """Where a database is and how to log in: an URL that never shows its password.
 
-The one subtlety: a DSN holds a password, so ``str`` and ``repr`` give it without; only ``url``
-hands out the whole, to the database driver alone.
+A DSN holds a password, so ``str`` and ``repr`` give it without; only ``url`` hands out the whole, to the
+database driver alone.
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -13,19 +12,16 @@ from sqlalchemy.exc import ArgumentError
 from coopledger.errors import BadInput
 
 
-@dataclass(eq=False)
 class NotADsn(BadInput):
     """The text is not the URL of a PostgreSQL database (the text itself may hold a password)."""
 
     reason: str
 
-    advice: ClassVar[str] = (
+    says = "The database address cannot be used: {reason}."
+    advice = (
         "Write the database as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or leave it out to"
         " use the embedded one."
     )
-
-    def __str__(self) -> str:
-        return f"The database address cannot be used: {self.reason}."
 
 
 @dataclass(frozen=True)

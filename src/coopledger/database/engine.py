@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import OperationalError
@@ -12,19 +10,14 @@ from coopledger.database.dsn import Dsn
 from coopledger.errors import Unavailable
 
 
-@dataclass(eq=False)
 class DatabaseUnreachable(Unavailable):
     """The database does not answer, refuses the login, or went away."""
 
     database: Dsn
     said: str
 
-    advice: ClassVar[str] = (
-        "Check that the database runs and that its address, user and password are right."
-    )
-
-    def __str__(self) -> str:
-        return f"The database {self.database} cannot be used: {self.said}"
+    says = "The database {database} cannot be used: {said}"
+    advice = "Check that the database runs and that its address, user and password are right."
 
 
 def engine_of(dsn: Dsn) -> Engine:

@@ -1,25 +1,19 @@
 """Accounts as people write them: 0x and 40 hexadecimal digits, checked for typing errors."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from coopledger.domain.types import Address
 from coopledger.errors import BadInput
 
 
-@dataclass(eq=False)
 class NotAnAccount(BadInput):
     """What was typed is no account."""
 
     text: str
     reason: str
 
-    advice: ClassVar[str] = "Copy the whole account; it is 0x and 40 more characters."
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is not an account: {self.reason}"
+    says = "'{text}' is not an account: {reason}"
+    advice = "Copy the whole account; it is 0x and 40 more characters."
 
 
 def account_of(text: str) -> Address:

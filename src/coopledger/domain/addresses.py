@@ -1,15 +1,13 @@
 """E-mail addresses in the one spelling under which a person is known.
 
-Two spellings that reach the same mailbox everywhere are one address: case, Unicode form, and the
-two ways to write an international domain. The one subtlety: plus-tags and dots stay distinct, as
-only some mail providers ignore them; whom an address belongs to is not ours to guess.
+Two spellings that reach the same mailbox everywhere are one address: case, Unicode form, and the two ways
+to write an international domain. Plus-tags and dots stay distinct, as only some mail providers ignore
+them; whom an address belongs to is not ours to guess.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -22,17 +20,14 @@ _LONGEST_LOCAL_PART = 64
 _LONGEST = 254
 
 
-@dataclass(eq=False)
 class NotAnEmail(BadInput):
     """The text is not an e-mail address that mail could be sent to."""
 
     text: str
     reason: str
 
-    advice: ClassVar[str] = "Correct the address; it should read like name@example.org."
-
-    def __str__(self) -> str:
-        return f"{self.text!r} is not an e-mail address: {self.reason}"
+    says = "{text!r} is not an e-mail address: {reason}"
+    advice = "Correct the address; it should read like name@example.org."
 
 
 def email_of(text: str) -> Email:

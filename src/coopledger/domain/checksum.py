@@ -1,7 +1,6 @@
 """EIP-55's spelling of an address, fast: it is needed by the hundred thousand.
 
-The one subtlety: this module loads little, so that the process which derives accounts ahead is soon at
-work.
+This module loads little, so that the process which derives accounts ahead is soon at work.
 """
 
 from typing import TYPE_CHECKING, cast

@@ -1,7 +1,7 @@
 """What happened on the chain, as plain values: one class for each event that the contracts emit.
 
-The one subtlety: the five kinds under the register's hash chain each give back, to the bit, what the
-ledger hashed (``register_event``), so that whoever holds the events can prove them complete.
+The five kinds under the register's hash chain each give back, to the bit, what the ledger hashed
+(``register_event``), so that whoever holds the events can prove them complete.
 """
 
 from typing import TypeAlias

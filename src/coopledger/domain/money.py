@@ -1,13 +1,12 @@
 """Amounts of the currency that tickets are paid in, as people read and write them.
 
-The one subtlety: an amount is an integer of the currency's smallest unit everywhere but here. It is
-shown as Indonesians write it, with points between the thousands and a comma before the decimals; it
-is read without points between the thousands, since ``35.000`` could be meant either way.
+An amount is an integer of the currency's smallest unit everywhere but here. It is shown as Indonesians
+write it, with points between the thousands and a comma before the decimals; it is read without points
+between the thousands, since ``35.000`` could be meant either way.
 """
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.domain.types import Address, Rupiah
 from coopledger.errors import BadInput
@@ -30,7 +29,6 @@ class Currency:
         return show_money(amount, self.symbol, self.decimals)
 
 
-@dataclass(eq=False)
 class NotAnAmount(BadInput):
     """What was typed is no amount of the currency."""
 
@@ -38,7 +36,7 @@ class NotAnAmount(BadInput):
     symbol: str
     decimals: int
 
-    advice: ClassVar[str] = "Write it without signs between the thousands: 35000"
+    advice = "Write it without signs between the thousands: 35000"
 
     def __str__(self) -> str:
         end = f"at most {self.decimals} decimals" if self.decimals else "no decimals"

@@ -1,8 +1,8 @@
 """What another system sold, as plain values: one ``Position`` for each admission it lists.
 
-Importers (``imports/``) produce these, the import use case (``services/``) issues tickets for
-them. The one subtlety: only key and status are sure to be valid on a position that is not to
-be issued; everything else is checked for paid positions alone.
+Importers (``imports/``) produce these, the import use case (``services/``) issues tickets for them. Only
+key and status are sure to be valid on a position that is not to be issued; everything else is checked for
+paid positions alone.
 """
 
 from collections.abc import Mapping

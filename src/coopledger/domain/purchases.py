@@ -1,7 +1,7 @@
 """What a buyer asks for on the chain, and whose the money of a screening is.
 
-The one subtlety: amounts are in the smallest unit of the box office's currency, which for rupiah is
-the rupiah and for the native coin the wei.
+Amounts are in the smallest unit of the box office's currency, which for rupiah is the rupiah and for the
+native coin the wei.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The member register: its records, its events, and the hash chain that proves them complete.
 
-The one subtlety: the chain covers what the contract packed into one ``argument`` word an event, so
-each event can give that word back exactly (``argument``); see ``ITicketLedger`` for the layout.
+The chain covers what the contract packed into one ``argument`` word an event, so each event can give that
+word back exactly (``argument``); see ``ITicketLedger`` for the layout.
 """
 
 from collections.abc import Iterable

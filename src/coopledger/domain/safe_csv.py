@@ -1,9 +1,9 @@
 """CSV that a spreadsheet opens without running anything: the one writer of every listing.
 
-A spreadsheet runs a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and buyers
-choose their own names. Such a cell gets an apostrophe in front. The one subtlety: the mark can
-be taken off again without loss (:func:`plain_cell`), because a cell that already begins with
-apostrophes before such a sign gets one more.
+A spreadsheet runs a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and buyers choose
+their own names. Such a cell gets an apostrophe in front. The mark can be taken off again without loss
+(:func:`plain_cell`), because a cell that already begins with apostrophes before such a sign gets one
+more.
 """
 
 import csv

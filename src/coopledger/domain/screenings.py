@@ -1,6 +1,6 @@
 """Films, screenings and their tiers, as the box office announces and sells them.
 
-The one subtlety: amounts are in the currency's smallest unit, which for rupiah is the rupiah.
+Amounts are in the currency's smallest unit, which for rupiah is the rupiah.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The messages that a person signs and somebody else sends (EIP-712), as plain values.
 
-A person without gas, or without a connection, signs; anybody pays for the sending (design rule 10).
-The one subtlety: the order and the types of the members are part of what is signed, so they are those
-of the contracts' type hashes to the letter; a test compares them.
+A person without gas, or without a connection, signs; anybody pays for the sending (design rule 10). The
+order and the types of the members are part of what is signed, so they are those of the contracts' type
+hashes to the letter; a test compares them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,7 @@
 """Ids, money and time as types of their own, so that no bare ``int`` crosses a boundary.
 
-The one subtlety: times on the chain are whole seconds since 1970 UTC (``Timestamp``); times
-that a person reads or writes are aware ``datetime`` values, Jakarta's (WIB) unless said
-otherwise. Rupiah have no decimals anywhere.
+Times on the chain are whole seconds since 1970 UTC (``Timestamp``); times that a person reads or writes
+are aware ``datetime`` values, Jakarta's (WIB) unless said otherwise. Rupiah have no decimals anywhere.
 """
 
 from datetime import UTC, datetime

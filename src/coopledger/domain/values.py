@@ -1,8 +1,8 @@
 """Plain values of which there are very many: frozen by the type checker, not at run time.
 
-The one subtlety: ``dataclass(frozen=True)`` sets each field by way of ``object``, which takes three times
-as long; an event of the chain is made of two such values, and that was a fifth of its decoding. So what
-the type checker sees is frozen, and what runs is not.
+``dataclass(frozen=True)`` sets each field by way of ``object``, which takes three times as long; an event
+of the chain is made of two such values, and that was a fifth of its decoding. So what the type checker
+sees is frozen, and what runs is not.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """What a ticket admits to, as far as it is known.
 
-The one subtlety: the ledger knows of every screening when it is and which seat a ticket names; the
-rest only its own box office knows, so film, venue and tier may be missing.
+The ledger knows of every screening when it is and which seat a ticket names; the rest only its own box
+office knows, so film, venue and tier may be missing.
 """
 
 from dataclasses import dataclass

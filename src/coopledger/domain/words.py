@@ -1,7 +1,7 @@
 """The ledger's packed words: one slot on the chain, one integer here, unpacked into values.
 
-The one subtlety: the layouts are the contracts' (``RecordWord.sol``, ``TicketWord.sol`` and
-``ITicketLedger.issue``), from the lowest bit; a test compares both sides on the chain.
+The layouts are the contracts' (``RecordWord.sol``, ``TicketWord.sol`` and ``ITicketLedger.issue``), from
+the lowest bit; a test compares both sides on the chain.
 """
 
 from eth_utils.address import to_checksum_address

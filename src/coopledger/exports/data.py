@@ -1,7 +1,7 @@
 """The audited data: its columns, its cells, and its SHA-256.
 
-The one subtlety: the data is the CSV without names, byte for byte. Every file of whatever format names
-the SHA-256 of that CSV, so all of them can be held against one another.
+The data is the CSV without names, byte for byte. Every file of whatever format names the SHA-256 of that
+CSV, so all of them can be held against one another.
 """
 
 import csv

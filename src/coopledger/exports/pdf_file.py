@@ -1,8 +1,7 @@
 """The register as a document that a board signs: what it is, the members, two signatures.
 
-The one subtlety: beyond 5,000 members the document does not list them. It names the SHA-256 of the CSV,
-and so still stands for every single record. Names are shown in Latin letters, as PDF's own fonts have
-no others.
+Beyond 5,000 members the document does not list them. It names the SHA-256 of the CSV, and so still stands
+for every single record. Names are shown in Latin letters, as PDF's own fonts have no others.
 """
 
 import unicodedata

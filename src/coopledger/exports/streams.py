@@ -1,7 +1,7 @@
 """The exports that are written while they are read: CSV and JSON, as pieces of bytes.
 
-The one subtlety: what is only known at the end (rows and SHA-256) stands at the end of the JSON, and
-is said beside the CSV. So a million members pass through the memory of one page.
+What is only known at the end (rows and SHA-256) stands at the end of the JSON, and is said beside the
+CSV. So a million members pass through the memory of one page.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,7 @@
 """What the exports say in Indonesian and in English, and the facts that each of them states.
 
-The one subtlety: columns and values of the data are the same in both languages; they are what is
-compared with the chain. Only what stands around them is translated.
+Columns and values of the data are the same in both languages; they are what is compared with the chain.
+Only what stands around them is translated.
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,11 @@
 """An export into a file: by its ending, and only as a whole.
 
-The one subtlety: what is written goes into a file beside it first, so nobody ever holds half an export
-under the name of a whole one.
+What is written goes into a file beside it first, so nobody ever holds half an export under the name of a
+whole one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from coopledger.domain.types import WIB
@@ -23,29 +21,23 @@ from coopledger.pictures.language import Language
 KINDS = (".csv", ".json", ".xlsx", ".pdf")
 
 
-@dataclass(eq=False)
 class NotAnExport(BadInput):
     """The file's ending names no format of an export."""
 
     file: Path
 
-    advice: ClassVar[str] = "Let the file's name end in .csv, .json, .xlsx or .pdf."
-
-    def __str__(self) -> str:
-        return f"{self.file} does not say by its ending what is to be written"
+    says = "{file} does not say by its ending what is to be written"
+    advice = "Let the file's name end in .csv, .json, .xlsx or .pdf."
 
 
-@dataclass(eq=False)
 class ExportNotWritten(BadInput):
     """The file cannot be written there."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Name a file in a folder that exists and that you may write to."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be written: {self.reason}"
+    says = "{file} cannot be written: {reason}"
+    advice = "Name a file in a folder that exists and that you may write to."
 
 
 def wording_of(language: Language) -> Wording:

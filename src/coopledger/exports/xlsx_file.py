@@ -1,8 +1,8 @@
 """The register as an Excel workbook: a sheet that says what it is, then the members.
 
-The one subtlety: every cell but a number is written as text, never as a formula, a link or a date that
-a spreadsheet would read its own way. A new sheet begins well below the 1,048,576 rows at which
-spreadsheets drop what follows.
+Every cell but a number is written as text, never as a formula, a link or a date that a spreadsheet would
+read its own way. A new sheet begins well below the 1,048,576 rows at which spreadsheets drop what
+follows.
 """
 
 from collections.abc import Iterable

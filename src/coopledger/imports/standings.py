@@ -1,9 +1,9 @@
 """A list of members and the standing that each is to have, as a CSV.
 
-Three columns, found by their header in English or Indonesian, in any order; others are ignored:
-who (a member's number, an account or an e-mail), standing (full or associate), and reference (names
-the paper behind it). The one subtlety: nothing is looked up here, so a row is good as soon as it can
-be read; whether there is such a member is the ledger's to say.
+Three columns, found by their header in English or Indonesian, in any order; others are ignored: who (a
+member's number, an account or an e-mail), standing (full or associate), and reference (names the paper
+behind it). Nothing is looked up here, so a row is good as soon as it can be read; whether there is such a
+member is the ledger's to say.
 """
 
 from dataclasses import dataclass

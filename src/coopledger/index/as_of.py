@@ -1,12 +1,12 @@
 """The moment that an answer from the index is about, and the guard that keeps moments apart.
 
-The one subtlety: whatever a query finds is handed over inside :class:`Told`, and comes out of it only
-for the moment that it was asked for. So an answer that took one part as of one moment and another
-part as of another (or from an index that had moved on meanwhile) is not made: it fails.
+Whatever a query finds is handed over inside :class:`Told`, and comes out of it only for the moment that
+it was asked for. So an answer that took one part as of one moment and another part as of another (or from
+an index that had moved on meanwhile) is not made: it fails.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from coopledger.domain.types import BlockNumber, Timestamp, to_datetime
 from coopledger.errors import Refused
@@ -37,20 +37,17 @@ class AsOf:
         return f"{to_datetime(self.moment):%Y-%m-%d %H:%M:%S %Z}, block {self.block}"
 
 
-@dataclass(eq=False)
 class MomentsMixed(Refused):
     """An answer would have had parts as of two moments."""
 
     asked: AsOf
     found: AsOf
 
-    advice: ClassVar[str] = "Ask again: the index may have moved on between two questions."
-
-    def __str__(self) -> str:
-        return (
-            f"an answer as of {self.asked} (read at block {self.asked.read_at}) cannot take a part"
-            f" as of {self.found} (read at block {self.found.read_at})"
-        )
+    says = (
+        "an answer as of {asked} (read at block {asked.read_at}) cannot take a part as of "
+        "{found} (read at block {found.read_at})"
+    )
+    advice = "Ask again: the index may have moved on between two questions."
 
 
 @dataclass(frozen=True)

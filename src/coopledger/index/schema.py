@@ -4,7 +4,7 @@ Tables of facts only grow; each row names the ``block`` that it came from. Table
 (``record``, ``ticket``, ``screening``) hold beside their facts what is so as of the cursor; that part
 is always computed again from the facts (``following.store.refresh``), forwards and when the chain turns.
 
-The one subtlety is time. All times are seconds since 1970 UTC, and all intervals half-open: a record
+All times are seconds since 1970 UTC, and all intervals half-open: a record
 was open at T where ``joined_at <= T`` and not ``left_at <= T``. So what was so at T is what was so
 after the last block whose time is not later than T. Questions about many rows at T must not look at
 ``record.standing``, ``record.cause`` or ``record.left_at`` without comparing with T; counts at T are

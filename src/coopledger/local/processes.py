@@ -1,7 +1,7 @@
 """Processes that stay when the command that started them ends.
 
-The one subtlety: a pid is reused by the system. A process is told by its pid and the moment when it
-was started; only one with both is taken for it, and stopped.
+A pid is reused by the system. A process is told by its pid and the moment when it was started; only one
+with both is taken for it, and stopped.
 """
 
 from contextlib import suppress

@@ -1,7 +1,7 @@
 """Accounts of people without a wallet, derived from the master secret and the person's own salt.
 
-Erasing the salt makes an account underivable for ever (``docs/decisions/custody-by-salt.md``). The
-one subtlety: deriving one takes longer than all else that is done for a new person, so fresh ones
+Erasing the salt makes an account underivable for ever (``docs/decisions/custody-by-salt.md``).
+Deriving one takes longer than all else that is done for a new person, so fresh ones
 may be derived ahead (``ahead``); they are random, and depend on nobody.
 """
 

@@ -1,8 +1,5 @@
 """Taking turns at adding people: one process at a time, and a bounded wait for the others."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -15,13 +12,10 @@ _PATIENCE = "30s"
 """For another's turn. A large import takes many of a tenth of a second."""
 
 
-@dataclass(eq=False)
 class SomebodyIsAdding(Unavailable):
     """Another process adds people, and does not come to an end."""
 
-    advice: ClassVar[str] = (
-        "Look for an import that stands still, end it, and try again. Nothing was done here."
-    )
+    advice = "Look for an import that stands still, end it, and try again. Nothing was done here."
 
     def __str__(self) -> str:
         return f"Somebody else has been adding people for {_PATIENCE}."

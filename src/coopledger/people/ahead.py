@@ -1,9 +1,9 @@
 """Fresh accounts derived in a process of its own, while this one does something else.
 
-For a bulk import: its file is read on one core, and meanwhile another derives accounts for whomever
-it will name. The one subtlety: the process gets the master secret through its standard input, and
-writes what it makes into a pipe, where it waits while that is full. So nothing of it touches a disk, it
-makes little more than is taken, and it ends once nobody holds the pipe's other end.
+For a bulk import: its file is read on one core, and meanwhile another derives accounts for whomever it
+will name. The process gets the master secret through its standard input, and writes what it makes into a
+pipe, where it waits while that is full. So nothing of it touches a disk, it makes little more than is
+taken, and it ends once nobody holds the pipe's other end.
 """
 
 import fcntl

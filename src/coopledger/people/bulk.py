@@ -1,6 +1,6 @@
 """Accounts for many addresses at once, making persons where there are none. Its SQL only.
 
-Works within the caller's transaction. The one subtlety is that two processes may meet the same new
+Works within the caller's transaction. Two processes may meet the same new
 address at once. So they take turns: whoever comes second finds what the first has made, and derives
 the same account from the same salt. Persons who were there are share-locked while they are worked on,
 so that nobody is given an account in the moment they are erased.

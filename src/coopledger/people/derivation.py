@@ -1,8 +1,8 @@
 """From the master secret and a salt to a key and its address: the arithmetic alone.
 
-The one subtlety: 48 bytes are derived and reduced into 1 … n-1 (FIPS 186-5, A.2.1), so that no result
-has to be rejected and none is measurably likelier than another. This module loads little, so that
-the process which runs it ahead (``ahead``) is soon at work.
+48 bytes are derived and reduced into 1 … n-1 (FIPS 186-5, A.2.1), so that no result has to be rejected
+and none is measurably likelier than another. This module loads little, so that the process which runs it
+ahead (``ahead``) is soon at work.
 """
 
 import os

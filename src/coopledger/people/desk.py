@@ -1,14 +1,13 @@
 """The desk where people are looked up: everything the rest of the service asks of ``people``.
 
-Each method is one transaction, done or not done. The one subtlety: whoever holds a ``People`` can
-read every e-mail and sign for every derived account, so only the process that signs opens one.
+Each method is one transaction, done or not done. Whoever holds a ``People`` can read every e-mail and
+sign for every derived account, so only the process that signs opens one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Self
 
 from sqlalchemy import Connection
 
@@ -41,18 +40,13 @@ SIGNED_FOR_PEOPLE = frozenset(
 )
 
 
-@dataclass(eq=False)
 class OwnWordOnly(NotAllowed):
     """The service was asked to sign what only the person may sign."""
 
     kind: MessageKind
 
-    advice: ClassVar[str] = (
-        "Let the person claim the account and sign, or record a consent that is on paper."
-    )
-
-    def __str__(self) -> str:
-        return f"a {self.kind} is the person's own word; the service does not sign it for them"
+    says = "a {kind} is the person's own word; the service does not sign it for them"
+    advice = "Let the person claim the account and sign, or record a consent that is on paper."
 
 
 class People:

@@ -1,8 +1,8 @@
 """The master secret: reading it, making one for a trial, never showing it.
 
-It is written ``VERSION:HEX``, one version a line (or separated by commas), each 32 bytes or more.
-The one subtlety: whoever loses it loses every account that was derived from it, so a trial's secret
-is written once and never over an existing one.
+It is written ``VERSION:HEX``, one version a line (or separated by commas), each 32 bytes or more. Whoever
+loses it loses every account that was derived from it, so a trial's secret is written once and never over
+an existing one.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, NewType
+from typing import NewType
 
 from coopledger.errors import BadInput, NotAllowed, NotFound
 
@@ -26,45 +26,36 @@ _TRIAL_FILE = "master-secret"
 _LEAST_BYTES = 32
 
 
-@dataclass(eq=False)
 class MasterSecretUnreadable(BadInput):
     """The master secret is not written as it should be (never shows what is written)."""
 
     where: str
     reason: str
 
-    advice: ClassVar[str] = "Write it as VERSION:HEX with 64 or more hex digits, such as 1:0fa3…"
-
-    def __str__(self) -> str:
-        return f"The master secret in {self.where} cannot be read: {self.reason}."
+    says = "The master secret in {where} cannot be read: {reason}."
+    advice = "Write it as VERSION:HEX with 64 or more hex digits, such as 1:0fa3…"
 
 
-@dataclass(eq=False)
 class MasterSecretMissing(NotFound):
     """There is no master secret where one was looked for."""
 
     where: str
 
-    advice: ClassVar[str] = (
+    says = "There is no master secret in {where}."
+    advice = (
         f"Set {ENVIRONMENT_NAME}, or name the file that holds the master secret. Without the right"
         " one, nobody's e-mail can be read and no account can be used."
     )
 
-    def __str__(self) -> str:
-        return f"There is no master secret in {self.where}."
 
-
-@dataclass(eq=False)
 class MasterSecretExposed(NotAllowed):
     """Other users of the machine can read the file of the master secret."""
 
     file: Path
     mode: int
 
-    advice: ClassVar[str] = "Run: chmod 600 FILE. If others use this machine, ask for help first."
-
-    def __str__(self) -> str:
-        return f"Other users can read the master secret in {self.file} (mode {self.mode:04o})."
+    says = "Other users can read the master secret in {file} (mode {mode:04o})."
+    advice = "Run: chmod 600 FILE. If others use this machine, ask for help first."
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ subtlety: neither is stored, only keyed hashes; the reference they lead to is th
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from sqlalchemy import Connection, func, select
 
@@ -33,14 +32,13 @@ class IssuedPosition:
     """What the seller's own ticket shows in its QR code; empty where it has none."""
 
 
-@dataclass(eq=False)
 class TicketSecretUnknown(NotFound):
     """No ticket was issued for the scanned code (which admits its bearer, so is not shown)."""
 
     place: int | None = None
     """Which of several codes it is, from 1."""
 
-    advice: ClassVar[str] = (
+    advice = (
         "Scan again, or type ORDER-POSITION from the ticket. If it was sold since the last import,"
         " import the orders first."
     )
@@ -50,44 +48,35 @@ class TicketSecretUnknown(NotFound):
         return f"No ticket was issued for {which}."
 
 
-@dataclass(eq=False)
 class TicketSecretAmbiguous(Refused):
     """Several tickets have the scanned code."""
 
     count: int
 
-    advice: ClassVar[str] = "Type ORDER-POSITION from the ticket, or use the ticket's own number."
-
-    def __str__(self) -> str:
-        return f"{self.count} tickets have the code that was scanned."
+    says = "{count} tickets have the code that was scanned."
+    advice = "Type ORDER-POSITION from the ticket, or use the ticket's own number."
 
 
-@dataclass(eq=False)
 class PositionUnknown(NotFound):
     """No ticket was issued for this ORDER-POSITION."""
 
     label: str
 
-    advice: ClassVar[str] = (
+    says = "No ticket was issued for {label}."
+    advice = (
         "Check the spelling; it reads like ABCDE-1. If it was sold since the last import, import"
         " the orders first."
     )
 
-    def __str__(self) -> str:
-        return f"No ticket was issued for {self.label}."
 
-
-@dataclass(eq=False)
 class PositionAmbiguous(Refused):
     """Two sellers use the same ORDER-POSITION."""
 
     label: str
     count: int
 
-    advice: ClassVar[str] = "Scan the ticket's code instead, or use the ticket's own number."
-
-    def __str__(self) -> str:
-        return f"{self.count} tickets from different sellers are called {self.label}."
+    says = "{count} tickets from different sellers are called {label}."
+    advice = "Scan the ticket's code instead, or use the ticket's own number."
 
 
 def remember_positions(

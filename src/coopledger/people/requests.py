@@ -7,7 +7,6 @@ the chain.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
@@ -27,18 +26,13 @@ from coopledger.people.store import (
 from coopledger.people.vault import Vault
 
 
-@dataclass(eq=False)
 class EmailTaken(Refused):
     """Somebody is known by the new address already."""
 
     email: Email
 
-    advice: ClassVar[str] = (
-        "Two addresses are two persons here. Give the tickets of the one to the other instead."
-    )
-
-    def __str__(self) -> str:
-        return f"Somebody is known by {self.email} already."
+    says = "Somebody is known by {email} already."
+    advice = "Two addresses are two persons here. Give the tickets of the one to the other instead."
 
 
 @dataclass(frozen=True, order=True)

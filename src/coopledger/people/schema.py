@@ -1,7 +1,7 @@
 """The tables of ``people``, in a PostgreSQL schema of that name.
 
-The one subtlety: no column holds anything readable. What must be read is encrypted for its row,
-what must be found is a keyed hash, and an erased person keeps a row with nothing in it but times.
+No column holds anything readable. What must be read is encrypted for its row, what must be found is a
+keyed hash, and an erased person keeps a row with nothing in it but times.
 """
 
 from sqlalchemy import (

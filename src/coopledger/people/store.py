@@ -1,12 +1,11 @@
 """Who is behind an account: looking people up, and erasing them. All SQL about single persons.
 
-Every function works within the caller's transaction. The one subtlety: an account that is noted as
-somebody's is believed only after it has been derived again from the person's sealed salt, so that
-nobody who can write to the database can put another account in its place.
+Every function works within the caller's transaction. An account that is noted as somebody's is believed
+only after it has been derived again from the person's sealed salt, so that nobody who can write to the
+database can put another account in its place.
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
 from uuid import UUID
 
 from eth_account.signers.local import LocalAccount
@@ -30,61 +29,43 @@ from coopledger.people.schema import account, master_secret, person, person_name
 from coopledger.people.vault import Field, Vault
 
 
-@dataclass(eq=False)
 class EmailUnknown(NotFound):
     """Nobody is known by this e-mail address."""
 
     email: Email
 
-    advice: ClassVar[str] = (
-        "Check the spelling. The person may have bought with another address, or been erased."
-    )
-
-    def __str__(self) -> str:
-        return f"Nobody is known by {self.email}."
+    says = "Nobody is known by {email}."
+    advice = "Check the spelling. The person may have bought with another address, or been erased."
 
 
-@dataclass(eq=False)
 class AccountUnknown(NotFound):
     """It is not known who is behind this account."""
 
     account: Address
 
-    advice: ClassVar[str] = (
-        "The account may be the holder's own wallet, or its owner may have been erased."
-    )
-
-    def __str__(self) -> str:
-        return f"It is not known who is behind account {self.account}."
+    says = "It is not known who is behind account {account}."
+    advice = "The account may be the holder's own wallet, or its owner may have been erased."
 
 
-@dataclass(eq=False)
 class AccountAltered(Untrusted):
     """An account is noted as somebody's whose key does not derive it."""
 
     account: Address
 
-    advice: ClassVar[str] = (
-        "Restore the people's data from a backup, and find out who can write to the database."
-    )
-
-    def __str__(self) -> str:
-        return f"The database says whose account {self.account} is, and it cannot be theirs."
+    says = "The database says whose account {account} is, and it cannot be theirs."
+    advice = "Restore the people's data from a backup, and find out who can write to the database."
 
 
-@dataclass(eq=False)
 class WrongMasterSecret(Untrusted):
     """This database was written with another master secret than the one at hand."""
 
     version: SecretVersion
 
-    advice: ClassVar[str] = (
+    says = "Version {version} of the master secret is not the one of this database."
+    advice = (
         "Give the master secret that belongs to this database, all its versions from the first."
         " With another one everybody would get a second account."
     )
-
-    def __str__(self) -> str:
-        return f"Version {self.version} of the master secret is not the one of this database."
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,17 @@
 """Encryption at rest and keyed hashes: everything that is done with keys from the master secret.
 
-The one subtlety: what must give the same answer for ever (order references, attestations, look-ups)
-is keyed by the *first* version of the secret, because it stands on the chain or in an index; what
-is newly written (fields, accounts) by the *newest*. A new version never changes an old answer.
+What must give the same answer for ever (order references, attestations, look-ups) is keyed by the *first*
+version of the secret, because it stands on the chain or in an index; what is newly written (fields,
+accounts) by the *newest*. A new version never changes an old answer.
 """
 
 import hmac
 import os
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,30 +33,22 @@ _NONCE_BYTES = 12
 _ATTESTATION_BYTES = 16
 
 
-@dataclass(eq=False)
 class SealBroken(Untrusted):
     """An encrypted field does not open: it was altered, or put where it does not belong."""
 
     field: str
 
-    advice: ClassVar[str] = (
-        "Restore the people's data from a backup, and find out who can write to the database."
-    )
-
-    def __str__(self) -> str:
-        return f"An encrypted {self.field} was altered or belongs to another row."
+    says = "An encrypted {field} was altered or belongs to another row."
+    advice = "Restore the people's data from a backup, and find out who can write to the database."
 
 
-@dataclass(eq=False)
 class SecretVersionMissing(NotAllowed):
     """Data was written under a version of the master secret that is not at hand."""
 
     version: SecretVersion
 
-    advice: ClassVar[str] = "Add that version to the master secret; old versions are always kept."
-
-    def __str__(self) -> str:
-        return f"Version {self.version} of the master secret is needed and is not here."
+    says = "Version {version} of the master secret is needed and is not here."
+    advice = "Add that version to the master secret; old versions are always kept."
 
 
 class Field(NamedTuple):

@@ -1,7 +1,7 @@
 """A member's card: the number, since when, the standing and the state, beside a pattern.
 
-The one subtlety: the colours are the cooperative's and the same on every card; the pattern grows
-from the member's number, so each member has one of their own.
+The colours are the cooperative's and the same on every card; the pattern grows from the member's number,
+so each member has one of their own.
 """
 
 from xml.etree.ElementTree import Element

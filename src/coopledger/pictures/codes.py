@@ -1,6 +1,6 @@
 """The QR codes: what they hold, and how they are drawn.
 
-The one subtlety: a code is one path of squares, so that no renderer leaves hairlines between them.
+A code is one path of squares, so that no renderer leaves hairlines between them.
 """
 
 import segno

@@ -1,7 +1,7 @@
 """Colours that go together, grown from a name: each film has its own.
 
-The one subtlety: a hue is turned into colours in Oklab, where equal lightness looks equally light.
-So every hue keeps the same contrast (WCAG AA for text), which sRGB's own hues would not.
+A hue is turned into colours in Oklab, where equal lightness looks equally light. So every hue keeps the
+same contrast (WCAG AA for text), which sRGB's own hues would not.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The pen: a few shapes and texts of SVG, each put into its parent.
 
-The one subtlety: everything goes through an XML library, so a text cannot become markup, whatever
-it holds. Styles are attributes alone, which survive any sanitizer.
+Everything goes through an XML library, so a text cannot become markup, whatever it holds. Styles are
+attributes alone, which survive any sanitizer.
 """
 
 from collections.abc import Sequence

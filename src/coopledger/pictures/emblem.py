@@ -1,6 +1,6 @@
 """The cooperative's own picture, square, as marketplaces show it beside its tickets.
 
-The one subtlety: it is cropped to a circle in some places, so nothing stands in the corners.
+It is cropped to a circle in some places, so nothing stands in the corners.
 """
 
 from coopledger.pictures.colours import PAPER, palette_of

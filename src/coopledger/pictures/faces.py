@@ -1,7 +1,7 @@
 """What a picture shows, and how it is said in words: to screen readers, and in metadata.
 
-The one subtlety: a face can only tell what it was given. A ticket's face without a visit knows
-nothing of the screening, so neither can its picture.
+A face can only tell what it was given. A ticket's face without a visit knows nothing of the screening, so
+neither can its picture.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What the pictures say, in Indonesian and in English.
 
-The one subtlety: a language is a filled-in :class:`Words`, so a text that lacks in one of them does
-not pass the type check. Names of films, venues and tiers are shown as the box office wrote them.
+A language is a filled-in :class:`Words`, so a text that lacks in one of them does not pass the type
+check. Names of films, venues and tiers are shown as the box office wrote them.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """Text that always fits: cleaned, measured, wrapped, made smaller, and cut as the last resort.
 
-The one subtlety: nobody knows which font a viewer will draw with. Widths are those of Helvetica,
-Arial and their look-alikes; a line that fills most of its box names its width (``Line.pinned``),
-so that any other font is drawn to that width, too. Shorter lines have room enough.
+Nobody knows which font a viewer will draw with. Widths are those of Helvetica, Arial and their
+look-alikes; a line that fills most of its box names its width (``Line.pinned``), so that any other font
+is drawn to that width, too. Shorter lines have room enough.
 """
 
 import unicodedata

@@ -1,8 +1,8 @@
 """The pattern: kawung petals, film reels and beams of light on a grid, grown from a name.
 
-Kawung is an old batik pattern of four petals around a point; seen by a projectionist it is a reel.
-The one subtlety: a tile's kind, turn and tones come from its own bytes of the name's seed, so the
-same name is drawn the same on every machine.
+Kawung is an old batik pattern of four petals around a point; seen by a projectionist it is a reel. A
+tile's kind, turn and tones come from its own bytes of the name's seed, so the same name is drawn the same
+on every machine.
 """
 
 from xml.etree.ElementTree import Element

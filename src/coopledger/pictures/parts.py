@@ -1,6 +1,6 @@
 """What ticket and card have in common: the cooperative's name, the state, the stamp.
 
-The one subtlety: texts of ours are measured, too, as the two languages differ much in length.
+Texts of ours are measured, too, as the two languages differ much in length.
 """
 
 from xml.etree.ElementTree import Element

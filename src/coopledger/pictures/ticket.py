@@ -1,7 +1,7 @@
 """A ticket's picture: a poster above, a stub below, and a perforation between them.
 
-The one subtlety: where the screening is not to be told, the colours grow from the cooperative's name,
-so that they give nothing away either.
+Where the screening is not to be told, the colours grow from the cooperative's name, so that they give
+nothing away either.
 """
 
 from xml.etree.ElementTree import Element

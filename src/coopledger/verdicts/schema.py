@@ -1,7 +1,7 @@
 """The table of verdicts, in the PostgreSQL schema ``audit``.
 
-The one subtlety: a verdict names its chain and ledger in each row. A database may have served another one
-before; that one's verdicts stay, and say nothing about this one.
+A verdict names its chain and ledger in each row. A database may have served another one before; that
+one's verdicts stay, and say nothing about this one.
 """
 
 from sqlalchemy import (

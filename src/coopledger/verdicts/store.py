@@ -1,7 +1,7 @@
 """All SQL of the verdicts: one is added, the newest are read.
 
-The one subtlety: an audit that could not be done is a row as well, but no verdict. What holds is the newest
-row that is one: a difference stays until an audit agrees, not until one fails.
+An audit that could not be done is a row as well, but no verdict. What holds is the newest row that is
+one: a difference stays until an audit agrees, not until one fails.
 """
 
 from collections.abc import Mapping

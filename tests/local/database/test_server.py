@@ -1,7 +1,7 @@
 """The embedded PostgreSQL's life: one owner, a clean end, and what kills leave behind.
 
-Kills are real. The one subtlety: a process counts as gone when it no longer runs, so that a zombie
-that nobody has collected yet is not mistaken for a server.
+Kills are real. A process counts as gone when it no longer runs, so that a zombie that nobody has
+collected yet is not mistaken for a server.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Joining, leaving, standing, by-laws: rules 2, 3, 4 and 5 of the design.
 
-The one subtlety: whoever is a member already cannot join again, but a paid seat is not refused for
-it: a line of a batch then issues a plain ticket (see docs/decisions/consent.md).
+Whoever is a member already cannot join again, but a paid seat is not refused for it: a line of a batch
+then issues a plain ticket (see docs/decisions/consent.md).
 """
 
 from coopledger.domain.register import (

@@ -1,7 +1,7 @@
 """Whose money it is: refunds, takings, deposits. See docs/decisions/money.md.
 
-The one subtlety: the deposit of every ticket that was paid on the chain is set aside, because the
-ticket may yet found a membership; it goes back with a refund, or after the membership has ended.
+The deposit of every ticket that was paid on the chain is set aside, because the ticket may yet found a
+membership; it goes back with a refund, or after the membership has ended.
 """
 
 from collections.abc import Sequence

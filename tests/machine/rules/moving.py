@@ -1,6 +1,6 @@
 """Moves of a membership to another key: rule 6.
 
-The one subtlety: tickets that cannot come along stay where they are and spoil nothing.
+Tickets that cannot come along stay where they are and spoil nothing.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """What was true at a time: answered from the whole story, not from any bookkeeping of the past.
 
-The one subtlety: a vote belongs to the membership, not to the account: whoever holds it now votes for
-what it was then, in the name of the first record of its chain of moves (docs/decisions/moves.md).
+A vote belongs to the membership, not to the account: whoever holds it now votes for what it was then, in
+the name of the first record of its chain of moves (docs/decisions/moves.md).
 """
 
 from coopledger.domain.register import Cause, Standing

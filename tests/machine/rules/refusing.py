@@ -1,7 +1,7 @@
 """How the rules say no: with every rule that an action breaks, by the contracts' names for them.
 
-The one subtlety: an action may break several rules at once, and nothing says which of them is named
-first. So all are collected, and a refusal is right if it names one of them, with its facts.
+An action may break several rules at once, and nothing says which of them is named first. So all are
+collected, and a refusal is right if it names one of them, with its facts.
 """
 
 from collections.abc import Iterator

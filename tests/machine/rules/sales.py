@@ -1,7 +1,7 @@
 """Screenings are announced and sold, on the chain and outside of it.
 
-The one subtlety: a place and a seat are taken at the sale and free again when the ticket is void. A
-box office that has lost its role can still do all this for what it announced, but sell nothing more.
+A place and a seat are taken at the sale and free again when the ticket is void. A box office that has
+lost its role can still do all this for what it announced, but sell nothing more.
 """
 
 from collections.abc import Sequence

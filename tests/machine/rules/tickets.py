@@ -1,6 +1,6 @@
 """Tickets change hands, or do not, and are used at the door: rules 1, 5 and 9.
 
-The one subtlety: the lock holds on every path by which a token can change its owner.
+The lock holds on every path by which a token can change its owner.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Decisions that wait: closing a record, and changing who may sell. See docs/decisions/roles.md.
 
-The one subtlety: a decision is known by who scheduled it and by exactly what it says; it is good for a
-week from when it is ready, and then has to be scheduled anew.
+A decision is known by who scheduled it and by exactly what it says; it is good for a week from when it is
+ready, and then has to be scheduled anew.
 """
 
 from tests.machine.rules.refusing import checking

@@ -1,7 +1,7 @@
 """What there is: tickets, records, screenings, moves, money and a clock, by names that people read.
 
-The one subtlety: accounts are names ("Budi", "the board", "box office 1"); whoever compares with a
-chain knows the addresses. ``now`` is the time of the block in which the next action happens.
+Accounts are names ("Budi", "the board", "box office 1"); whoever compares with a chain knows the
+addresses. ``now`` is the time of the block in which the next action happens.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """What all answers have in common: the moment that they are about, and the shape of a refusal.
 
-The one subtlety: the chain's times may lie beyond what a calendar can write (uint40 reaches the
-year 36812); such a time is given as the last second of the year 9999.
+The chain's times may lie beyond what a calendar can write (uint40 reaches the year 36812); such a time is
+given as the last second of the year 9999.
 """
 
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """The shapes of what the index knows of one member: everything that happened, and the tickets.
 
-The one subtlety: where a holder will sit is not told before the screening has ended as of the answer's
-moment. So what was paid for a ticket is told beside its screening alone, never in a history.
+Where a holder will sit is not told before the screening has ended as of the answer's moment. So what was
+paid for a ticket is told beside its screening alone, never in a history.
 """
 
 from collections.abc import Sequence

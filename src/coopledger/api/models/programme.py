@@ -1,7 +1,7 @@
 """The shapes of films, screenings and seats.
 
-The one subtlety: amounts are decimal digits in a text, because the smallest unit of a coin makes
-numbers that JavaScript would round.
+Amounts are decimal digits in a text, because the smallest unit of a coin makes numbers that JavaScript
+would round.
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
 """The shapes of what the index answers of the register. No personal data: the chain holds none.
 
-The one subtlety: they say as of what they are, and not how far the index had come. So what is final has one
-answer for good.
+They say as of what they are, and not how far the index had come. So what is final has one answer for
+good.
 """
 
 from collections.abc import Sequence

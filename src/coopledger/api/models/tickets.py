@@ -1,7 +1,7 @@
 """The shape of a ticket.
 
-The one subtlety: before a screening has ended, where its holder will sit is left out, and when the
-screening ends too, which would tell. The chain is public and holds it; this page does not spread it.
+Before a screening has ended, where its holder will sit is left out, and when the screening ends too,
+which would tell. The chain is public and holds it; this page does not spread it.
 """
 
 from zoneinfo import ZoneInfo

@@ -1,6 +1,6 @@
 """The routes of metadata and pictures: what the ledger's ``tokenURI`` leads to.
 
-The one subtlety: the ledger's base URI must be set to where this is served, such as
+The ledger's base URI must be set to where this is served, such as
 ``https://example.org/api/v1/metadata/``. Links within an answer are built from where it was asked.
 """
 

@@ -1,7 +1,7 @@
 """The routes of the register as of any moment, which the index alone can answer.
 
-The one subtlety: without a moment they answer as of the last final one, and each ``next`` names the
-moment. So the pages of a list are of one register, whatever happens between two of them.
+Without a moment they answer as of the last final one, and each ``next`` names the moment. So the pages of
+a list are of one register, whatever happens between two of them.
 """
 
 from typing import Annotated

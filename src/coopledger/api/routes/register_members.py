@@ -1,7 +1,6 @@
 """The routes of one member's whole history and of tickets by member and by screening, from the index."""
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
@@ -20,16 +19,13 @@ router = APIRouter(prefix="/register", tags=["register as of any moment"])
 _FIRST = TicketId(0)
 
 
-@dataclass(eq=False)
 class ScreeningNotOver(Refused):
     """Who holds a screening's tickets is not told before it has ended."""
 
     screening: ScreeningId
     ends_at: Timestamp
 
-    advice: ClassVar[str] = (
-        "Ask as of a moment after its end. Before it, a member's tickets are told without screening."
-    )
+    advice = "Ask as of a moment after its end. Before it, a member's tickets are told without screening."
 
     def __str__(self) -> str:
         ends = to_datetime(self.ends_at)

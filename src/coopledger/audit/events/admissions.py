@@ -1,7 +1,7 @@
 """How each record was opened, as its event tells: what a list may say of a member beside the record itself.
 
-The one subtlety: a record that a move opened has its consent, and all that belongs to it, from the record
-that the move closed. The register's hash chain covers all of it but the place on the chain.
+A record that a move opened has its consent, and all that belongs to it, from the record that the move
+closed. The register's hash chain covers all of it but the place on the chain.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """The moves of memberships by their events: each state follows on the one before, and none was too early.
 
-The one subtlety: that a move waits at least 7 days, and a contested one 30, is the ledger's promise to
-whoever lost a key; so the time of the block that proposed it is asked for, and not taken from the event.
+That a move waits at least 7 days, and a contested one 30, is the ledger's promise to whoever lost a key;
+so the time of the block that proposed it is asked for, and not taken from the event.
 """
 
 from coopledger.audit.findings import Findings

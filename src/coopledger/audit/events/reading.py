@@ -1,7 +1,7 @@
 """The events of some contracts, in order, in pieces that keep memory flat.
 
-The one subtlety: the node is not trusted. A log that cannot be read, stands out of order, or was not asked
-for is a finding, not a crash; the audit goes on with the others.
+The node is not trusted. A log that cannot be read, stands out of order, or was not asked for is a
+finding, not a crash; the audit goes on with the others.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

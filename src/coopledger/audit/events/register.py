@@ -1,11 +1,8 @@
 """The register rebuilt from its events alone, with every rule that the events must keep.
 
-The one subtlety: each record is kept as the very word that the ledger stores (``RecordWord.sol``), so that
-what is rebuilt can be compared with what a node answers, or a storage proof proves, bit by bit.
+Each record is kept as the very word that the ledger stores (``RecordWord.sol``), so that what is rebuilt
+can be compared with what a node answers, or a storage proof proves, bit by bit.
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.domain.register import (
     Cause,
@@ -27,7 +24,6 @@ _ACCOUNT, _LEFT_AT = (1 << 160) - 1, 200
 _STANDING, _CONSENT, _CAUSE = 240, 248, 252
 
 
-@dataclass(eq=False)
 class RegisterBroken(Untrusted):
     """The events do not make a register: one is missing, altered, or against a rule."""
 
@@ -35,12 +31,8 @@ class RegisterBroken(Untrusted):
     """Which event, counted from 1."""
     reason: str
 
-    advice: ClassVar[str] = (
-        "Take the events from another source. If all sources agree, the ledger is not what it claims."
-    )
-
-    def __str__(self) -> str:
-        return f"register event {self.event} {self.reason}"
+    says = "register event {event} {reason}"
+    advice = "Take the events from another source. If all sources agree, the ledger is not what it claims."
 
 
 class RegisterBook:

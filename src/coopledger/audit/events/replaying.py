@@ -1,7 +1,7 @@
 """The register by its events, where the events may be a liar's: nothing stops the replay.
 
-The one subtlety: after an event that does not fit, the replay goes on from the head that the event itself
-tells. So one altered event is one finding at its place, and the events behind it are still checked.
+After an event that does not fit, the replay goes on from the head that the event itself tells. So one
+altered event is one finding at its place, and the events behind it are still checked.
 """
 
 from coopledger.audit.events.register import RegisterBook, RegisterBroken

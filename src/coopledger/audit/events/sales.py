@@ -1,7 +1,7 @@
 """The sales and the money of the box offices, by their events and by what they answer.
 
-The one subtlety: a till is recomputed from what was paid, refunded, returned and withdrawn, so a box office
-cannot answer less than it owes; what it has is then asked of the currency.
+A till is recomputed from what was paid, refunded, returned and withdrawn, so a box office cannot answer
+less than it owes; what it has is then asked of the currency.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """The tickets by their events: who holds each, which one is a card, and that no card went astray.
 
-The one subtlety: within a sale a joined event stands before the transfer that issues its ticket, within a
-move the moved event before the transfer of the card. So a card's transfer is judged by the event before.
+Within a sale a joined event stands before the transfer that issues its ticket, within a move the moved
+event before the transfer of the card. So a card's transfer is judged by the event before.
 """
 
 from array import array

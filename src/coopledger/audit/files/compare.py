@@ -1,7 +1,7 @@
 """A list of members from elsewhere, compared with the register as the chain has it.
 
-The one subtlety: the list may be years old. It is held against the register as of its own moment: who left
-since then was open, whose standing changed since then had the earlier one.
+The list may be years old. It is held against the register as of its own moment: who left since then was
+open, whose standing changed since then had the earlier one.
 """
 
 import re

@@ -1,7 +1,7 @@
 """A list of members in a file, as ``coopledger members --format csv|json`` or an export writes it.
 
-The one subtlety: the file is what is doubted. What does not make it a list at all is refused; a row or a cell
-that cannot be read is handed on as it stands, for the comparison to name.
+The file is what is doubted. What does not make it a list at all is refused; a row or a cell that cannot
+be read is handed on as it stands, for the comparison to name.
 """
 
 import csv
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 
@@ -20,19 +20,16 @@ from coopledger.errors import BadInput
 NUMBER = "number"
 
 
-@dataclass(eq=False)
 class NotARegisterFile(BadInput):
     """The file is no list of members."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = (
+    says = "{file} is no list of members: {reason}"
+    advice = (
         "Give a file as 'coopledger members --closed --count 0 --format csv' (or json) writes it."
     )
-
-    def __str__(self) -> str:
-        return f"{self.file} is no list of members: {self.reason}"
 
 
 @dataclass(frozen=True)

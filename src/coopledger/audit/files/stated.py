@@ -1,7 +1,7 @@
 """What an export in JSON says of the whole list, held against the chain and against its own rows.
 
-The one subtlety: its SHA-256 is of its rows as the CSV has them. Where a cell was found to differ already, that
-says nothing new, and is left out.
+Its SHA-256 is of its rows as the CSV has them. Where a cell was found to differ already, that says
+nothing new, and is left out.
 """
 
 import hashlib

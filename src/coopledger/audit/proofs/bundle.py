@@ -1,15 +1,15 @@
 """One file that proves the register, or one membership, to whoever knows the hash of a block.
 
 Lines of JSON: the first holds the block's header, the proofs and what they are of; each other line is one
-event of the register, in order (none in a proof of single members). The one subtlety: what the first
-line says is not believed. It only tells where to look; every figure of a verdict comes from a proof or
-from events that hash to the proven head.
+event of the register, in order (none in a proof of single members). What the first line says is not
+believed. It only tells where to look; every figure of a verdict comes from a proof or from events that
+hash to the proven head.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -24,17 +24,14 @@ _LONGEST_LINE = 1000
 _EVENT_MEMBERS = 6
 
 
-@dataclass(eq=False)
 class NotABundle(BadInput):
     """The file is not one that an audit or a proof writes."""
 
     line: int
     reason: str
 
-    advice: ClassVar[str] = "Give the file as 'coopledger audit bundle' or 'audit prove' wrote it."
-
-    def __str__(self) -> str:
-        return f"line {self.line} of the file is no part of a bundle: {self.reason}"
+    says = "line {line} of the file is no part of a bundle: {reason}"
+    advice = "Give the file as 'coopledger audit bundle' or 'audit prove' wrote it."
 
 
 @dataclass(frozen=True)

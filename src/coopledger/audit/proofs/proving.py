@@ -1,7 +1,7 @@
 """Making bundles: asking a node for a block, the proofs of its state, and the register's events.
 
-The one subtlety: everything is asked for at one block, by number, and the header is checked to hash to
-the hash that the node gave, so a bundle that is written can be verified.
+Everything is asked for at one block, by number, and the header is checked to hash to the hash that the
+node gave, so a bundle that is written can be verified.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

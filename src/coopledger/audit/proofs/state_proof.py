@@ -1,13 +1,13 @@
 """From a block's hash to a word in a contract's storage, by proof alone.
 
-hash → header → state root → account → storage root → slot. The one subtlety: nothing is believed but the
-hash. The header is what hashes to it; every node of the Merkle-Patricia tries is what hashes to the
-reference above it (``eth_getProof``, EIP-1186); the tries and RLP are read by their own libraries.
+hash → header → state root → account → storage root → slot. Nothing is believed but the hash. The header
+is what hashes to it; every node of the Merkle-Patricia tries is what hashes to the reference above it
+(``eth_getProof``, EIP-1186); the tries and RLP are read by their own libraries.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import rlp  # type: ignore[import-untyped]  # ships no types
 from eth_utils.crypto import keccak
@@ -41,19 +41,14 @@ _UNREADABLE = (
 )
 
 
-@dataclass(eq=False)
 class ProofBroken(Untrusted):
     """A proof does not lead from the block's hash to what it is said to prove."""
 
     part: str
     reason: str
 
-    advice: ClassVar[str] = (
-        "Do not believe the file. Ask for a new one, and take the block's hash from a source of your own."
-    )
-
-    def __str__(self) -> str:
-        return f"the proof is broken at {self.part}: {self.reason}"
+    says = "the proof is broken at {part}: {reason}"
+    advice = "Do not believe the file. Ask for a new one, and take the block's hash from a source of your own."
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Verifying a bundle with nothing but the file and the hash of a block. No network, no database, no key.
 
-The one subtlety: the block's hash must come from where the verifier trusts, not from whoever gave the
-file: a block explorer, a node of one's own, a newspaper.
+The block's hash must come from where the verifier trusts, not from whoever gave the file: a block
+explorer, a node of one's own, a newspaper.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from coopledger.audit.events.register import RegisterBook
 from coopledger.audit.proofs.bundle import Preamble, open_bundle, read_events, read_preamble
@@ -31,7 +30,6 @@ from coopledger.domain.words import unpack_record
 from coopledger.errors import Untrusted
 
 
-@dataclass(eq=False)
 class EventsDoNotMatch(Untrusted):
     """The events of the bundle are not those that the ledger's head was made of."""
 
@@ -39,10 +37,8 @@ class EventsDoNotMatch(Untrusted):
     proven: str
     found: str
 
-    advice: ClassVar[str] = "Do not believe the file: events are missing, altered or added."
-
-    def __str__(self) -> str:
-        return f"the events give {self.what} {self.found}, and the block proves {self.proven}"
+    says = "the events give {what} {found}, and the block proves {proven}"
+    advice = "Do not believe the file: events are missing, altered or added."
 
 
 @dataclass(frozen=True)

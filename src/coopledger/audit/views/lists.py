@@ -1,7 +1,7 @@
 """The register by view: the ledger's records page by page, compared with the register by events.
 
-The one subtlety: records are compared as the packed words that the ledger stores, so no bit of them is left
-out; only where two words differ are they unpacked, to name the field.
+Records are compared as the packed words that the ledger stores, so no bit of them is left out; only where
+two words differ are they unpacked, to name the field.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """Who can do what, as the access manager says now: roles, their holders, and what is unusual.
 
-The one subtlety: events only say whom to ask about. Whether an account holds a role, since when and
-with which delay, and which role a function asks for, is asked of the manager itself.
+Events only say whom to ask about. Whether an account holds a role, since when and with which delay, and
+which role a function asks for, is asked of the manager itself.
 """
 
 from dataclasses import dataclass

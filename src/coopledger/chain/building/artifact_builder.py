@@ -1,17 +1,16 @@
 """Turns what the compiler gives into the artifacts that are committed.
 
-The one subtlety: the bytes must depend on the contracts alone. The compiler numbers the nodes
-of its syntax tree, and those numbers leak into immutable references and storage types; names
-stand in for them here, so that a new import changes no other contract's artifact.
+The bytes must depend on the contracts alone. The compiler numbers the nodes of its syntax tree, and those
+numbers leak into immutable references and storage types; names stand in for them here, so that a new
+import changes no other contract's artifact.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_typing import ABIElement
 from eth_utils.abi import (
@@ -42,14 +41,13 @@ ARTIFACT_FOLDER = Path(__file__).resolve().parents[2] / "artifacts"
 _NODE_NUMBER = re.compile(r"(?<=\))\d+")
 
 
-@dataclass(eq=False)
 class ContractMissing(NotFound):
     """No source, or more than one, defines a contract that an artifact is wanted of."""
 
     contract: str
     sources: tuple[str, ...]
 
-    advice: ClassVar[str] = "Define the contract in exactly one file below contracts/."
+    advice = "Define the contract in exactly one file below contracts/."
 
     def __str__(self) -> str:
         return f"{self.contract} is defined in {', '.join(self.sources) or 'no source'}"

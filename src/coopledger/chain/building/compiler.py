@@ -1,8 +1,8 @@
 """Compiles the contracts: a pinned compiler, settings shared with Hardhat, every source embedded.
 
-The one subtlety: the compiler is handed all sources inside the JSON and never opens a file. So
-an installed native compiler and npm's module (``scripts/solc``) see the same bytes under the
-same names and give the same bytecode, and the sources that count are known for checksums.
+The compiler is handed all sources inside the JSON and never opens a file. So an installed native compiler
+and npm's module (``scripts/solc``) see the same bytes under the same names and give the same bytecode,
+and the sources that count are known for checksums.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import solcx
 import solcx.exceptions
@@ -38,41 +38,32 @@ _GENERATED = [
 ]
 
 
-@dataclass(eq=False)
 class CompilerMissing(Unavailable):
     """Neither an installed compiler of the pinned version nor npm's was found."""
 
     version: str
 
-    advice: ClassVar[str] = "Run scripts/setup, which installs npm's compiler."
-
-    def __str__(self) -> str:
-        return f"no Solidity compiler {self.version} was found"
+    says = "no Solidity compiler {version} was found"
+    advice = "Run scripts/setup, which installs npm's compiler."
 
 
-@dataclass(eq=False)
 class CompilationFailed(BadInput):
     """The compiler refused the sources."""
 
     messages: str
 
-    advice: ClassVar[str] = "Correct the contract where the compiler points."
-
-    def __str__(self) -> str:
-        return f"the contracts do not compile:\n{self.messages}"
+    says = "the contracts do not compile:\n{messages}"
+    advice = "Correct the contract where the compiler points."
 
 
-@dataclass(eq=False)
 class SourceMissing(BadInput):
     """A source that is imported is not there."""
 
     name: str
     imported_by: str
 
-    advice: ClassVar[str] = "Correct the import, or run scripts/setup to install the npm packages."
-
-    def __str__(self) -> str:
-        return f"{self.imported_by} imports {self.name}, which does not exist"
+    says = "{imported_by} imports {name}, which does not exist"
+    advice = "Correct the import, or run scripts/setup to install the npm packages."
 
 
 @dataclass(frozen=True)

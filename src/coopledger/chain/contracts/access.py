@@ -1,7 +1,7 @@
 """The roles and who holds them: OpenZeppelin's AccessManager, typed.
 
-The one subtlety: an execution delay belongs to an account in a role, not to the role. A delayed
-call is scheduled with the manager first and executed through it later.
+An execution delay belongs to an account in a role, not to the role. A delayed call is scheduled with the
+manager first and executed through it later.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The box office's typed face: the programme, the sales, and what was sold under which reference.
 
-The one subtlety: what was sold outside the chain is found again in the ``Sold`` events alone. They
-carry one keyed reference a ticket, in the order of the ticket ids.
+What was sold outside the chain is found again in the ``Sold`` events alone. They carry one keyed
+reference a ticket, in the order of the ticket ids.
 """
 
 from collections.abc import Iterator, Sequence

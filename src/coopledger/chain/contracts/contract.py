@@ -1,7 +1,7 @@
 """What the typed faces of the contracts have in common: asking, calling, reading events.
 
-The one subtlety: names are the contract's own (``memberCount``), and are found in the committed
-artifact, so a face cannot ask for what the contract does not have.
+Names are the contract's own (``memberCount``), and are found in the committed artifact, so a face cannot
+ask for what the contract does not have.
 """
 
 from collections.abc import Iterable
@@ -28,42 +28,33 @@ _NO_VALUE = Wei(0)
 _WORD = 32
 
 
-@dataclass(eq=False)
 class ArgumentOutOfRange(BadInput):
     """A number is larger, or a text longer, than a contract can take."""
 
     reason: str
 
-    advice: ClassVar[str] = "Check the numbers; ids and amounts on the chain have an end."
-
-    def __str__(self) -> str:
-        return f"a contract cannot take this: {self.reason}"
+    says = "a contract cannot take this: {reason}"
+    advice = "Check the numbers; ids and amounts on the chain have an end."
 
 
-@dataclass(eq=False)
 class CallUnreadable(BadInput):
     """The arguments of a call do not have the shape that its function asks for."""
 
     selector: bytes
     reason: str
 
-    advice: ClassVar[str] = "Such a call can only fail; have whoever scheduled it cancel it."
-
-    def __str__(self) -> str:
-        return f"a call of function 0x{self.selector.hex()} cannot be read: {self.reason}"
+    says = "a call of function {selector:hex} cannot be read: {reason}"
+    advice = "Such a call can only fail; have whoever scheduled it cancel it."
 
 
-@dataclass(eq=False)
 class LogUnreadable(Untrusted):
     """The node gave as an event's log what is none."""
 
     event: str
     reason: str
 
-    advice: ClassVar[str] = "Ask another node; this one gives wrong logs."
-
-    def __str__(self) -> str:
-        return f"the node gave a log of {self.event} that cannot be read: {self.reason}"
+    says = "the node gave a log of {event} that cannot be read: {reason}"
+    advice = "Ask another node; this one gives wrong logs."
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The currency's typed face: an ERC-20 that buyers pay in, or its play-money stand-in.
 
-The one subtlety: any ERC-20 can be the currency, so only what all of them have is asked for, except
-where a method says that it is for play money or for a currency with permits (ERC-2612).
+Any ERC-20 can be the currency, so only what all of them have is asked for, except where a method says
+that it is for play money or for a currency with permits (ERC-2612).
 """
 
 from typing import ClassVar

@@ -1,14 +1,14 @@
 """Where the cooperative's contracts are: ``deployments/<chain id>.json``, and whether it is they.
 
-The one subtlety: while a deployment is under way the file holds a journal beside the addresses. A
-step is written down before its transaction is broadcast, so that a crash can be resumed.
+While a deployment is under way the file holds a journal beside the addresses. A step is written down
+before its transaction is broadcast, so that a crash can be resumed.
 """
 
 import json
 import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 
@@ -23,48 +23,38 @@ from coopledger.errors import BadInput, NotFound, Untrusted
 NATIVE_COIN = Address("0x0000000000000000000000000000000000000000")  # type: ignore[arg-type]  # checksummed as it stands
 
 
-@dataclass(eq=False)
 class NotDeployed(NotFound):
     """No cooperative was deployed on this chain, as far as is known here."""
 
     chain_id: ChainId
     file: Path
 
-    advice: ClassVar[str] = (
-        "Run 'coopledger deploy', or work in the folder that holds the deployments folder."
-    )
-
-    def __str__(self) -> str:
-        return f"there is no deployment on chain {self.chain_id}: {self.file} is missing"
+    says = "there is no deployment on chain {chain_id}: {file} is missing"
+    advice = "Run 'coopledger deploy', or work in the folder that holds the deployments folder."
 
 
-@dataclass(eq=False)
 class DeploymentUnfinished(NotFound):
     """A deployment on this chain was begun and not finished."""
 
     chain_id: ChainId
     missing: tuple[str, ...]
 
-    advice: ClassVar[str] = "Run 'coopledger deploy' again; it goes on where it stopped."
+    advice = "Run 'coopledger deploy' again; it goes on where it stopped."
 
     def __str__(self) -> str:
         return f"the deployment on chain {self.chain_id} lacks: {', '.join(self.missing)}"
 
 
-@dataclass(eq=False)
 class DeploymentUnreadable(BadInput):
     """The deployment's file is damaged."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Restore the file from a copy; it holds nothing secret."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be read: {self.reason}"
+    says = "{file} cannot be read: {reason}"
+    advice = "Restore the file from a copy; it holds nothing secret."
 
 
-@dataclass(eq=False)
 class ForeignCode(Untrusted):
     """At a contract's address there is no code, or another contract's."""
 
@@ -72,13 +62,11 @@ class ForeignCode(Untrusted):
     address: Address
     found: str
 
-    advice: ClassVar[str] = (
+    says = "{contract} is not at {address}: {found}"
+    advice = (
         "Check the chain and the deployments folder. A local chain that was started anew needs "
         "'coopledger deploy' again."
     )
-
-    def __str__(self) -> str:
-        return f"{self.contract} is not at {self.address}: {self.found}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Raw logs into typed events, fast: each event has a hand-written reading of its words.
 
-The one subtlety: a log is told by its topic alone, so only logs of our own contracts may be given. Its
-data is a row of 32-byte words in hexadecimal, which are cut out of the text and read as integers;
-general ABI decoding takes ten times as long. A test compares each reading with the ABI's own.
+A log is told by its topic alone, so only logs of our own contracts may be given. Its data is a row of
+32-byte words in hexadecimal, which are cut out of the text and read as integers; general ABI decoding
+takes ten times as long. A test compares each reading with the ABI's own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,7 @@
 """The ledger's typed face: tickets and the register, read and written.
 
-The one subtlety: methods that ask return values, methods named ``..._call`` return a call that
-somebody with the right role still has to send.
+Methods that ask return values, methods named ``..._call`` return a call that somebody with the right role
+still has to send.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The lens's typed face: many tickets at once, and what was true at a time.
 
-The one subtlety: it holds no state and no power. Whoever does not trust ours deploys another, or reads
-the ledger's words one by one; the answers must be the same.
+It holds no state and no power. Whoever does not trust ours deploys another, or reads the ledger's words
+one by one; the answers must be the same.
 """
 
 from typing import ClassVar

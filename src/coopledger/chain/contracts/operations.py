@@ -1,7 +1,7 @@
 """What a call that needs a role would do, in plain words.
 
-The one subtlety: whoever holds a delayed role can schedule any bytes. What cannot be read is said to be
-so, and a text in a call is shown without what a terminal would obey.
+Whoever holds a delayed role can schedule any bytes. What cannot be read is said to be so, and a text in a
+call is shown without what a terminal would obey.
 """
 
 from collections.abc import Mapping

@@ -1,18 +1,21 @@
 """What every contract error means to a person: its family, a sentence, and what to do next.
 
-The one subtlety: the sentences name the errors' arguments, in the spelling of
-:mod:`coopledger.chain.contracts.reverts` (``ticketId`` is ``ticket_id``), and a word after the colon says
-how to show one: ``{until:time}``, ``{cause:cause}``. A test fills in every sentence of every
-error in the artifacts, so none can be missing or name an argument that is not there.
+The sentences name the errors' arguments, in the spelling of :mod:`coopledger.chain.contracts.reverts`
+(``ticketId`` is ``ticket_id``), and a word after the colon says how to show one: ``{until:time}``,
+``{cause:cause}``. A test fills in every sentence of every error in the artifacts, so none can be missing
+or name an argument that is not there.
 """
 
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
+from coopledger.domain.moves import MoveState
+from coopledger.domain.register import Cause, Consent, Standing
+from coopledger.domain.roles import Role
 from coopledger.domain.types import Timestamp, to_datetime
-from coopledger.errors import BadInput, CoopledgerError, NotAllowed, NotFound, Refused
+from coopledger.errors import BadInput, CoopledgerError, NotAllowed, NotFound, Refused, Sentence
 
 
 @dataclass(frozen=True)
@@ -24,36 +27,17 @@ class Refusal:
     advice: str
 
 
-def sentence(refusal: Refusal, arguments: Mapping[str, Any]) -> str:
-    """Return the sentence with the arguments filled in."""
-    return fill_in(refusal.says, arguments)
-
-
 def fill_in(says: str, arguments: Mapping[str, Any]) -> str:
     """Return a sentence with the arguments filled in, as the words after the colons say."""
-    return _Formatter().vformat(says, (), arguments)
+    return _Sentence().vformat(says, (), arguments)
 
 
-_STANDINGS = ("none", "associate", "full")
-_CONSENTS = ("none", "signed", "purchased", "attested")
-_CAUSES = ("none", "left", "expelled", "deceased", "moved", "annulled")
-_MOVE_STATES = ("none", "proposed", "vetoed", "contested")
-_ROLES = (
-    "ADMIN",
-    "BOARD",
-    "BOX_OFFICE",
-    "GATE",
-    "REGISTRAR",
-    "CLOSING",
-    "TREASURER",
-    "RECOVERY",
-    "GUARDIAN",
-    "MINTER",
-)
+def _name_in(kind: type[IntEnum]) -> Callable[[int], str]:
+    return lambda value: kind(value).name if value in set(kind) else str(value)
 
 
-def _one_of(names: tuple[str, ...]) -> Callable[[int], str]:
-    return lambda value: names[value] if value < len(names) else str(value)
+def _word_of(kind: type[IntEnum]) -> Callable[[int], str]:
+    return lambda value: _name_in(kind)(value).lower()
 
 
 def _time(value: int) -> str:
@@ -65,20 +49,21 @@ def _time(value: int) -> str:
 
 _SHOWN: Mapping[str, Callable[[Any], str]] = {
     "time": _time,
-    "standing": _one_of(_STANDINGS),
-    "consent": _one_of(_CONSENTS),
-    "cause": _one_of(_CAUSES),
-    "move": _one_of(_MOVE_STATES),
-    "role": _one_of(_ROLES),
-    "hex": lambda value: f"0x{value.hex()}",
+    "standing": _word_of(Standing),
+    "consent": _word_of(Consent),
+    "cause": _word_of(Cause),
+    "move": _word_of(MoveState),
+    "role": _name_in(Role),
     "amount": lambda value: f"{value:,}",
     "list": lambda values: ", ".join(map(str, values)),
 }
 
 
-class _Formatter(string.Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return _SHOWN[format_spec](value) if format_spec else str(value)
+class _Sentence(Sentence):
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        if format_spec in _SHOWN:
+            return _SHOWN[format_spec](value)
+        return super().format_field(value, format_spec)
 
 
 _CHECK_TICKET = "Look the ticket up with coopledger ticket."

@@ -1,9 +1,9 @@
 """What contracts say no with, as exceptions: one class for each error of the artifacts' ABIs.
 
-The one subtlety: the classes are made from the ABIs when they are first needed, so none can be
-missing or out of date. They are attributes of this module (``reverts.SeatTaken``), are told apart
-by the error's four-byte selector whichever contract raised it, and take family, sentence and
-advice from :mod:`coopledger.chain.contracts.refusals`.
+The classes are made from the ABIs when they are first needed, so none can be missing or out of date. They
+are attributes of this module (``reverts.SeatTaken``), are told apart by the error's four-byte selector
+whichever contract raised it, and take family, sentence and advice from
+:mod:`coopledger.chain.contracts.refusals`.
 """
 
 import keyword
@@ -24,7 +24,7 @@ from eth_utils.abi import (
 from eth_utils.address import to_checksum_address
 
 from coopledger.chain import artifacts
-from coopledger.chain.contracts.refusals import REFUSALS, Refusal, sentence
+from coopledger.chain.contracts.refusals import REFUSALS, Refusal, fill_in
 from coopledger.errors import Refused
 
 _TEXT_SELECTOR = function_signature_to_4byte_selector("Error(string)")
@@ -59,48 +59,38 @@ class ContractRefusal(Exception):
         return {f.name: getattr(self, f.name) for f in fields(cast("Any", self))}
 
 
-@dataclass(eq=False)
 class UnknownRevert(ContractRefusal, Refused):
     """A contract reverted with something that no artifact describes."""
 
     data: bytes
 
-    advice: ClassVar[str] = "Check that the addresses are those of this version's contracts."
-
-    def __str__(self) -> str:
-        return f"a contract refused for a reason that is not known here: 0x{self.data.hex()}"
+    says = "a contract refused for a reason that is not known here: {data:hex}"
+    advice = "Check that the addresses are those of this version's contracts."
 
 
-@dataclass(eq=False)
 class RevertedSilently(ContractRefusal, Refused):
     """A contract reverted without saying why."""
 
-    advice: ClassVar[str] = "Check that the address is that of this version's contract."
-
-    def __str__(self) -> str:
-        return "a contract refused without a reason"
+    says = "a contract refused without a reason"
+    advice = "Check that the address is that of this version's contract."
 
 
-@dataclass(eq=False)
 class RevertedWithText(ContractRefusal, Refused):
     """A contract reverted with a text (``Error(string)``)."""
 
     text: str
 
-    advice: ClassVar[str] = "The text is the contract's own; act on what it says."
+    says = "a contract refused: {text}"
+    advice = "The text is the contract's own; act on what it says."
     signature: ClassVar[str] = "Error(string)"
 
-    def __str__(self) -> str:
-        return f"a contract refused: {self.text}"
 
-
-@dataclass(eq=False)
 class Panicked(ContractRefusal, Refused):
     """A contract met something that it takes for impossible (``Panic(uint256)``)."""
 
     code: int
 
-    advice: ClassVar[str] = "This is a fault of the contract or of the call: report it."
+    advice = "This is a fault of the contract or of the call: report it."
     signature: ClassVar[str] = "Panic(uint256)"
 
     def __str__(self) -> str:
@@ -191,7 +181,7 @@ def _make_exception(name: str, entry: ABIError) -> type[ContractRefusal]:
     members = [_python_name(component["name"]) for component in entry["inputs"]]
 
     def says(self: ContractRefusal) -> str:
-        return sentence(refusal, self.arguments)
+        return fill_in(refusal.says, self.arguments)
 
     exception = make_dataclass(
         name,

@@ -1,13 +1,13 @@
 """Splits work into batches that fit into one transaction each.
 
-The one subtlety: a transaction costs either its execution or, if that is more, a floor for its
-bytes of calldata (EIP-7623), and a chain may also bound the bytes. A batch is closed before any
-of the three would be too much, counting with a share of the cap alone, since figures are averages.
+A transaction costs either its execution or, if that is more, a floor for its bytes of calldata
+(EIP-7623), and a chain may also bound the bytes. A batch is closed before any of the three would be too
+much, counting with a share of the cap alone, since figures are averages.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from coopledger.domain.types import Gas
 from coopledger.errors import Refused
@@ -23,7 +23,6 @@ CALLDATA_LIMIT = 120_000
 """Bytes; nodes take transactions of up to 131,072 with everything."""
 
 
-@dataclass(eq=False)
 class ItemOverGasCap(Refused):
     """One item alone would not fit into a transaction."""
 
@@ -31,10 +30,8 @@ class ItemOverGasCap(Refused):
     gas: Gas
     limit: Gas
 
-    advice: ClassVar[str] = "Raise COOPLEDGER_TRANSACTION_GAS_CAP if the chain allows more."
-
-    def __str__(self) -> str:
-        return f"item {self.index} needs {self.gas:,} gas; a batch may plan with {self.limit:,}"
+    says = "item {index} needs {gas:,} gas; a batch may plan with {limit:,}"
+    advice = "Raise COOPLEDGER_TRANSACTION_GAS_CAP if the chain allows more."
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The operator's key: read from an encrypted keystore or the environment, never shown.
 
-The one subtlety: a key is held by a :class:`Signer`, which signs and tells its address and has
-no way to give the key out: not by printing, logging, comparing or pickling. Failures here never
-hold what they were given, since it may be the secret itself.
+A key is held by a :class:`Signer`, which signs and tells its address and has no way to give the key out:
+not by printing, logging, comparing or pickling. Failures here never hold what they were given, since it
+may be the secret itself.
 """
 
 import json
@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 import orjson
 from eth_account import Account
@@ -33,118 +33,91 @@ AskPassword = Callable[[Path], str]
 """Asks a person for the password of a keystore, without echo."""
 
 
-@dataclass(eq=False)
 class NoKeyConfigured(NotAllowed):
     """Neither a keystore nor the environment holds the operator's key."""
 
     variable: str
 
-    advice: ClassVar[str] = "Set COOPLEDGER_KEYSTORE to the operator's keystore file."
-
-    def __str__(self) -> str:
-        return f"no operator's key is configured: no keystore is set, and {self.variable} is empty"
+    says = "no operator's key is configured: no keystore is set, and {variable} is empty"
+    advice = "Set COOPLEDGER_KEYSTORE to the operator's keystore file."
 
 
-@dataclass(eq=False)
 class NoPassword(NotAllowed):
     """A keystore is configured, and nothing says its password."""
 
     keystore: Path
 
-    advice: ClassVar[str] = (
+    says = "the password of {keystore} is not known"
+    advice = (
         f"Set COOPLEDGER_KEYSTORE_PASSWORD_FILE (or {PASSWORD_VARIABLE}), "
         "or run the command at a terminal."
     )
 
-    def __str__(self) -> str:
-        return f"the password of {self.keystore} is not known"
 
-
-@dataclass(eq=False)
 class WrongPassword(NotAllowed):
     """The password does not open the keystore."""
 
     keystore: Path
 
-    advice: ClassVar[str] = "Try again with the password chosen when the keystore was made."
-
-    def __str__(self) -> str:
-        return f"the password does not open {self.keystore}"
+    says = "the password does not open {keystore}"
+    advice = "Try again with the password chosen when the keystore was made."
 
 
-@dataclass(eq=False)
 class KeystoreUnreadable(BadInput):
     """The keystore file is missing, or is no keystore of version 3."""
 
     keystore: Path
     reason: str
 
-    advice: ClassVar[str] = "Check the path in COOPLEDGER_KEYSTORE, or restore the file."
-
-    def __str__(self) -> str:
-        return f"{self.keystore} cannot be read as a keystore: {self.reason}"
+    says = "{keystore} cannot be read as a keystore: {reason}"
+    advice = "Check the path in COOPLEDGER_KEYSTORE, or restore the file."
 
 
-@dataclass(eq=False)
 class KeyUnusable(BadInput):
     """The environment variable holds no private key."""
 
     variable: str
 
-    advice: ClassVar[str] = "It must hold 32 bytes in hexadecimal: 64 digits, with or without 0x."
-
-    def __str__(self) -> str:
-        return f"what {self.variable} holds is no private key"
+    says = "what {variable} holds is no private key"
+    advice = "It must hold 32 bytes in hexadecimal: 64 digits, with or without 0x."
 
 
-@dataclass(eq=False)
 class PasswordFileUnreadable(BadInput):
     """The password file cannot be read."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Check the path in COOPLEDGER_KEYSTORE_PASSWORD_FILE."
-
-    def __str__(self) -> str:
-        return f"the password file {self.file} cannot be read: {self.reason}"
+    says = "the password file {file} cannot be read: {reason}"
+    advice = "Check the path in COOPLEDGER_KEYSTORE_PASSWORD_FILE."
 
 
-@dataclass(eq=False)
 class PasswordFileExposed(NotAllowed):
     """Others than its owner can read the password file, or write to it."""
 
     file: Path
     mode: int
 
-    advice: ClassVar[str] = "Run chmod 600 on the file, and change the password."
-
-    def __str__(self) -> str:
-        return f"others can reach the password file {self.file} (mode {self.mode:03o})"
+    says = "others can reach the password file {file} (mode {mode:03o})"
+    advice = "Run chmod 600 on the file, and change the password."
 
 
-@dataclass(eq=False)
 class KeystoreExists(Refused):
     """A new keystore would overwrite a file."""
 
     keystore: Path
 
-    advice: ClassVar[str] = "Choose another path; a key that is overwritten is lost for good."
-
-    def __str__(self) -> str:
-        return f"{self.keystore} exists already"
+    says = "{keystore} exists already"
+    advice = "Choose another path; a key that is overwritten is lost for good."
 
 
-@dataclass(eq=False)
 class PasswordTooShort(BadInput):
     """The password for a new keystore is too short."""
 
     minimum: int
 
-    advice: ClassVar[str] = "Choose a longer one; a sentence is easy to remember."
-
-    def __str__(self) -> str:
-        return f"the password must have at least {self.minimum} characters"
+    says = "the password must have at least {minimum} characters"
+    advice = "Choose a longer one; a sentence is easy to remember."
 
 
 @dataclass(frozen=True)

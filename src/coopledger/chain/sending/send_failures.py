@@ -1,13 +1,12 @@
 """Every way in which sending a transaction can fail, and how a node's words tell which it is.
 
-The one subtlety: nodes answer in prose, each in its own. :data:`_WORDS` holds what geth, anvil
-and Hardhat say; whatever it does not know is :class:`TransactionRejected` with the node's words.
+Nodes answer in prose, each in its own. :data:`_WORDS` holds what geth, anvil and Hardhat say; whatever it
+does not know is :class:`TransactionRejected` with the node's words.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.reverts import ContractRefusal
 from coopledger.chain.wire.rpc import NodeRefused
@@ -18,7 +17,6 @@ from coopledger.errors import CoopledgerError, NotAllowed, PartlyDone, Refused, 
 _LOOK_UP = "Look the transaction up by its hash before sending anything again."
 
 
-@dataclass(eq=False)
 class InsufficientFunds(NotAllowed):
     """The account cannot pay for the transaction."""
 
@@ -26,102 +24,78 @@ class InsufficientFunds(NotAllowed):
     balance: Wei
     needed: Wei
 
-    advice: ClassVar[str] = "Send the operator's account some of the chain's coin."
-
-    def __str__(self) -> str:
-        return f"{self.account} has {self.balance} wei, and up to {self.needed} are needed"
+    says = "{account} has {balance} wei, and up to {needed} are needed"
+    advice = "Send the operator's account some of the chain's coin."
 
 
-@dataclass(eq=False)
 class NonceTooLow(Refused):
     """Another transaction of the account took the nonce."""
 
     account: Address
     nonce: int
 
-    advice: ClassVar[str] = "Another command uses the same key: wait for it, then try again."
-
-    def __str__(self) -> str:
-        return f"{self.account} has already sent a transaction with nonce {self.nonce}"
+    says = "{account} has already sent a transaction with nonce {nonce}"
+    advice = "Another command uses the same key: wait for it, then try again."
 
 
-@dataclass(eq=False)
 class NonceTooHigh(Refused):
     """A transaction before this one is missing."""
 
     account: Address
     nonce: int
 
-    advice: ClassVar[str] = "A transaction of this key was lost: try again, starting from it."
-
-    def __str__(self) -> str:
-        return f"{self.account} skipped a nonce before {self.nonce}"
+    says = "{account} skipped a nonce before {nonce}"
+    advice = "A transaction of this key was lost: try again, starting from it."
 
 
-@dataclass(eq=False)
 class ReplacementUnderpriced(Refused):
     """A transaction with the same nonce is waiting, and this one offers too little more."""
 
     account: Address
     nonce: int
 
-    advice: ClassVar[str] = "Wait for the transaction that is under way, or offer a higher fee."
-
-    def __str__(self) -> str:
-        return f"a transaction of {self.account} with nonce {self.nonce} is under way"
+    says = "a transaction of {account} with nonce {nonce} is under way"
+    advice = "Wait for the transaction that is under way, or offer a higher fee."
 
 
-@dataclass(eq=False)
 class SentByAnother(Refused):
     """The very same transaction is there already: somebody else signs with the same key."""
 
     account: Address
     nonce: int
 
-    advice: ClassVar[str] = "Let the other command finish, or give each clerk a key of their own."
-
-    def __str__(self) -> str:
-        return f"another command has sent transaction {self.nonce} of {self.account}"
+    says = "another command has sent transaction {nonce} of {account}"
+    advice = "Let the other command finish, or give each clerk a key of their own."
 
 
-@dataclass(eq=False)
 class FeeTooLow(Refused):
     """The fee offered is below what the chain takes now."""
 
     max_fee: Wei
 
-    advice: ClassVar[str] = "Try again: the fee is taken from the newest block."
-
-    def __str__(self) -> str:
-        return f"the chain takes more than the {self.max_fee} wei per gas that were offered"
+    says = "the chain takes more than the {max_fee} wei per gas that were offered"
+    advice = "Try again: the fee is taken from the newest block."
 
 
-@dataclass(eq=False)
 class TransactionOverGasCap(Refused):
     """The transaction may use more gas than the chain allows one transaction."""
 
     gas: Gas
     cap: Gas
 
-    advice: ClassVar[str] = "Split the work into smaller batches."
-
-    def __str__(self) -> str:
-        return f"the transaction asks for {self.gas:,} gas; the chain allows {self.cap:,}"
+    says = "the transaction asks for {gas:,} gas; the chain allows {cap:,}"
+    advice = "Split the work into smaller batches."
 
 
-@dataclass(eq=False)
 class TransactionRejected(Refused):
     """The node did not take the transaction, in words of its own."""
 
     message: str
 
-    advice: ClassVar[str] = "Nothing was sent. Read the node's words."
-
-    def __str__(self) -> str:
-        return f"the node rejected the transaction: {self.message}"
+    says = "the node rejected the transaction: {message}"
+    advice = "Nothing was sent. Read the node's words."
 
 
-@dataclass(eq=False)
 class NotMinedInTime(Unavailable):
     """The transaction is known to the node, and in no block yet."""
 
@@ -129,26 +103,20 @@ class NotMinedInTime(Unavailable):
     nonce: int
     waited_s: float
 
-    advice: ClassVar[str] = _LOOK_UP
-
-    def __str__(self) -> str:
-        return f"transaction 0x{self.hash.hex()} is in no block after {self.waited_s:.0f} s"
+    says = "transaction {hash:hex} is in no block after {waited_s:.0f} s"
+    advice = _LOOK_UP
 
 
-@dataclass(eq=False)
 class TransactionDropped(Unavailable):
     """The node took the transaction, and does not know it any more."""
 
     hash: bytes
     nonce: int
 
-    advice: ClassVar[str] = _LOOK_UP
-
-    def __str__(self) -> str:
-        return f"the node has dropped transaction 0x{self.hash.hex()} (nonce {self.nonce})"
+    says = "the node has dropped transaction {hash:hex} (nonce {nonce})"
+    advice = _LOOK_UP
 
 
-@dataclass(eq=False)
 class OutcomeUnknown(Unavailable):
     """The connection was lost after sending: the transaction may be mined, or not."""
 
@@ -156,13 +124,10 @@ class OutcomeUnknown(Unavailable):
     nonce: int
     reason: str
 
-    advice: ClassVar[str] = _LOOK_UP
-
-    def __str__(self) -> str:
-        return f"what became of transaction 0x{self.hash.hex()} is not known: {self.reason}"
+    says = "what became of transaction {hash:hex} is not known: {reason}"
+    advice = _LOOK_UP
 
 
-@dataclass(eq=False)
 class TransactionReverted(Refused):
     """The transaction was mined, and a contract refused it there."""
 
@@ -171,14 +136,13 @@ class TransactionReverted(Refused):
     refusal: ContractRefusal | None
     """Why, as asked again at that block; None when it would have passed there."""
 
-    advice: ClassVar[str] = "Correct what the reason names, then try again."
+    advice = "Correct what the reason names, then try again."
 
     def __str__(self) -> str:
         why = self.refusal or "the state has changed since, so the reason is not known"
         return f"transaction 0x{self.hash.hex()} failed in block {self.block}: {why}"
 
 
-@dataclass(eq=False)
 class RanOutOfGas(Refused):
     """The transaction was mined, and its gas was not enough."""
 
@@ -186,13 +150,10 @@ class RanOutOfGas(Refused):
     block: BlockNumber
     gas: Gas
 
-    advice: ClassVar[str] = "Give a higher limit, or split the work into smaller batches."
-
-    def __str__(self) -> str:
-        return f"transaction 0x{self.hash.hex()} used up its {self.gas:,} gas"
+    says = "transaction {hash:hex} used up its {gas:,} gas"
+    advice = "Give a higher limit, or split the work into smaller batches."
 
 
-@dataclass(eq=False)
 class SendingStopped(PartlyDone):
     """Some of many transactions were sent when one failed.
 
@@ -206,7 +167,7 @@ class SendingStopped(PartlyDone):
     in_flight: tuple[bytes, ...]
     cause: Exception
 
-    advice: ClassVar[str] = "Run the command again: it reads the chain and sends what is missing."
+    advice = "Run the command again: it reads the chain and sends what is missing."
 
     def __str__(self) -> str:
         return (

@@ -1,9 +1,9 @@
 """Sends transactions: simulates, signs here, sends, and waits for what came of it.
 
-The one subtlety: a transaction that was broadcast once is never broadcast under another nonce.
-Whatever goes wrong after that point is reported with the hash, and is looked up, not sent again.
-When many are sent in a row, each builds on the ones before it, which are not mined yet: only the
-first is simulated, and every receipt is checked.
+A transaction that was broadcast once is never broadcast under another nonce. Whatever goes wrong after
+that point is reported with the hash, and is looked up, not sent again. When many are sent in a row, each
+builds on the ones before it, which are not mined yet: only the first is simulated, and every receipt is
+checked.
 """
 
 import time

@@ -1,7 +1,7 @@
 """Whose key made the signature of a message (EIP-712).
 
-The one subtlety: wallets write the same signature in three ways, and contracts read one of them: 65
-bytes that end with 27 or 28.
+Wallets write the same signature in three ways, and contracts read one of them: 65 bytes that end with 27
+or 28.
 """
 
 from eth_account import Account

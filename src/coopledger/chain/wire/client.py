@@ -1,15 +1,15 @@
 """A chain that answers: reads in bulk, and the checks that it is the chain that is meant.
 
-The one subtlety: reads go through raw JSON-RPC (:mod:`coopledger.chain.wire.rpc`), because web3.py's
-formatting costs more than the node's answer; its object is there (:attr:`Chain.web3`) for what
-is rare, set so that it never sends a transaction twice.
+Reads go through raw JSON-RPC (:mod:`coopledger.chain.wire.rpc`), because web3.py's formatting costs more
+than the node's answer; its object is there (:attr:`Chain.web3`) for what is rare, set so that it never
+sends a transaction twice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from threading import Event
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from eth_utils.address import to_checksum_address
 
@@ -26,29 +26,23 @@ _CALLS_IN_A_BATCH = 200
 _NOT_REPEATED = {"eth_sendRawTransaction", "evm"}
 
 
-@dataclass(eq=False)
 class WrongChain(Untrusted):
     """The node serves another chain than the one that is meant."""
 
     expected: ChainId
     found: ChainId
 
-    advice: ClassVar[str] = "Correct COOPLEDGER_RPC_URL or COOPLEDGER_CHAIN_ID; nothing was done."
-
-    def __str__(self) -> str:
-        return f"the node serves chain {self.found}, not chain {self.expected}"
+    says = "the node serves chain {found}, not chain {expected}"
+    advice = "Correct COOPLEDGER_RPC_URL or COOPLEDGER_CHAIN_ID; nothing was done."
 
 
-@dataclass(eq=False)
 class BlockUnknown(NotFound):
     """The chain has no such block, or the node does not know it."""
 
     block: str
 
-    advice: ClassVar[str] = "Name a block or a time within the chain's history."
-
-    def __str__(self) -> str:
-        return f"the chain has no block {self.block}"
+    says = "the chain has no block {block}"
+    advice = "Name a block or a time within the chain's history."
 
 
 @dataclass(frozen=True)

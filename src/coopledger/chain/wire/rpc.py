@@ -1,14 +1,13 @@
 """Raw JSON-RPC over HTTP: one request, or many in one body, read and written by orjson.
 
-The one subtlety: a read may be asked again when the connection fails, a transaction never: it
-may have arrived. So failures before anything was sent (:class:`NodeUnreachable`) and answers
-lost after sending (:class:`AnswerLost`) are told apart, and only reads are retried.
+A read may be asked again when the connection fails, a transaction never: it may have arrived. So failures
+before anything was sent (:class:`NodeUnreachable`) and answers lost after sending (:class:`AnswerLost`)
+are told apart, and only reads are retried.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Event
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -35,20 +34,16 @@ _RETRIES = urllib3.Retry(
 )
 
 
-@dataclass(eq=False)
 class NodeUnreachable(Unavailable):
     """The chain's node cannot be reached; nothing was sent."""
 
     node: str
     reason: str
 
-    advice: ClassVar[str] = "Start the node (coopledger up), or correct COOPLEDGER_RPC_URL."
-
-    def __str__(self) -> str:
-        return f"the chain's node at {self.node} cannot be reached: {self.reason}"
+    says = "the chain's node at {node} cannot be reached: {reason}"
+    advice = "Start the node (coopledger up), or correct COOPLEDGER_RPC_URL."
 
 
-@dataclass(eq=False)
 class AnswerLost(Unavailable):
     """The node was asked, and the connection ended before its answer came."""
 
@@ -56,13 +51,10 @@ class AnswerLost(Unavailable):
     method: str
     reason: str
 
-    advice: ClassVar[str] = "Look up what was done before asking again."
-
-    def __str__(self) -> str:
-        return f"the node at {self.node} did not answer {self.method}: {self.reason}"
+    says = "the node at {node} did not answer {method}: {reason}"
+    advice = "Look up what was done before asking again."
 
 
-@dataclass(eq=False)
 class AnswerUnreadable(Unavailable):
     """What answered does not speak JSON-RPC, or not this method of it."""
 
@@ -70,13 +62,10 @@ class AnswerUnreadable(Unavailable):
     method: str
     detail: str
 
-    advice: ClassVar[str] = "Check that COOPLEDGER_RPC_URL names the JSON-RPC of an Ethereum node."
-
-    def __str__(self) -> str:
-        return f"the node at {self.node} gave no usable answer to {self.method}: {self.detail}"
+    says = "the node at {node} gave no usable answer to {method}: {detail}"
+    advice = "Check that COOPLEDGER_RPC_URL names the JSON-RPC of an Ethereum node."
 
 
-@dataclass(eq=False)
 class NodeRefused(Unavailable):
     """The node answered a request with an error."""
 
@@ -86,22 +75,17 @@ class NodeRefused(Unavailable):
     data: bytes | None = None
     """What a contract reverted with, where the node passes it on."""
 
-    advice: ClassVar[str] = "Read the node's message; where it says nothing, read the node's log."
-
-    def __str__(self) -> str:
-        return f"the node refused {self.method}: {self.message} (code {self.code})"
+    says = "the node refused {method}: {message} (code {code})"
+    advice = "Read the node's message; where it says nothing, read the node's log."
 
 
-@dataclass(eq=False)
 class Interrupted(Unavailable):
     """The work that asks was told to stop; the node was not asked."""
 
     method: str
 
-    advice: ClassVar[str] = "Start it again; nothing was left half done."
-
-    def __str__(self) -> str:
-        return f"the work was stopped before {self.method}"
+    says = "the work was stopped before {method}"
+    advice = "Start it again; nothing was left half done."
 
 
 class JsonRpc:

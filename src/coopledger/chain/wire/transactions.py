@@ -1,7 +1,7 @@
 """Transactions as plain values: what is to be sent, what is known before sending, what came of it.
 
-The one subtlety: an :class:`Announcement` holds all that is needed to find a transaction again,
-and is complete before anything is broadcast; the signed bytes are not part of it.
+An :class:`Announcement` holds all that is needed to find a transaction again, and is complete before
+anything is broadcast; the signed bytes are not part of it.
 """
 
 from dataclasses import dataclass

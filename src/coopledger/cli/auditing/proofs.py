@@ -1,9 +1,8 @@
 """Commands for proofs that anybody verifies without trusting us, or a network."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import typer
 
@@ -23,29 +22,23 @@ from coopledger.services.register.finding import NeverAMember
 OutFile = Annotated[Path, typer.Argument(help="The file to write.", show_default=False)]
 
 
-@dataclass(eq=False)
 class NotAHash(BadInput):
     """What was typed is no hash of a block."""
 
     text: str
 
-    advice: ClassVar[str] = "Copy the whole hash from a source that you trust: 0x and 64 digits."
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is not the hash of a block"
+    says = "'{text}' is not the hash of a block"
+    advice = "Copy the whole hash from a source that you trust: 0x and 64 digits."
 
 
-@dataclass(eq=False)
 class ProofFileUnusable(BadInput):
     """The file for a proof cannot be written."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Choose another path."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be written: {self.reason}"
+    says = "{file} cannot be written: {reason}"
+    advice = "Choose another path."
 
 
 def add_to(group: typer.Typer) -> None:

@@ -1,6 +1,6 @@
 """How the verdict of an audit is shown: what was compared, what was found, who can do what.
 
-The one subtlety: a difference ends a command with exit code 1, after all of it was shown.
+A difference ends a command with exit code 1, after all of it was shown.
 """
 
 from typing import Any

@@ -1,7 +1,6 @@
 """Commands for roles: who holds which, giving and taking them."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -28,14 +27,13 @@ RoleArgument = Annotated[
 ]
 
 
-@dataclass(eq=False)
 class NoSuchRole(BadInput):
     """What was typed is no role."""
 
     text: str
     names: tuple[str, ...]
 
-    advice: ClassVar[str] = "See what each role is for: coopledger role list"
+    advice = "See what each role is for: coopledger role list"
 
     def __str__(self) -> str:
         return f"there is no role '{self.text}'; there are: {', '.join(self.names)}"

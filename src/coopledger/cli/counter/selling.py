@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import typer
 
@@ -25,28 +24,22 @@ from coopledger.services.importing.sending import import_orders
 _MOST_NAMED = 20
 
 
-@dataclass(eq=False)
 class ConsentUnclear(BadInput):
     """``--consent`` does not say whose consent is taken as given."""
 
     text: str
     reason: str
 
-    advice: ClassVar[str] = (
-        "Write --consent none, buyers, 'column NAME', or holders with --attestation REF."
-    )
-
-    def __str__(self) -> str:
-        return f"--consent {self.text}: {self.reason}"
+    says = "--consent {text}: {reason}"
+    advice = "Write --consent none, buyers, 'column NAME', or holders with --attestation REF."
 
 
-@dataclass(eq=False)
 class SomeRowsLeftOut(PartlyDone):
     """Good rows were imported, bad ones left out."""
 
     rows: int
 
-    advice: ClassVar[str] = "Correct those rows, export again and import the file again."
+    advice = "Correct those rows, export again and import the file again."
 
     def __str__(self) -> str:
         return "1 row was left out" if self.rows == 1 else f"{self.rows} rows were left out"

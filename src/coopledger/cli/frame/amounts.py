@@ -1,6 +1,6 @@
 """How the money of screenings is shown: with its currency to people, as a bare number to programs.
 
-The one subtlety: each box office has a currency of its own, and a replaced one may have had another.
+Each box office has a currency of its own, and a replaced one may have had another.
 """
 
 from coopledger.chain.contracts.deployments import Cooperative

@@ -1,14 +1,13 @@
 """Asking the person at the keyboard before something that cannot be taken back.
 
-The one subtlety: a consent must be a person's own. At a terminal it is asked for; where nobody can be
-asked, the command must have named it, down to the version of the by-laws.
+A consent must be a person's own. At a terminal it is asked for; where nobody can be asked, the command
+must have named it, down to the version of the by-laws.
 """
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -30,39 +29,30 @@ BylawsFileOption = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask. Needed in a pipe.")]
 
 
-@dataclass(eq=False)
 class NotConfirmed(BadInput):
     """Something that cannot be undone was not confirmed."""
 
-    advice: ClassVar[str] = "Nothing was done. Read what it means, then add --yes."
-
-    def __str__(self) -> str:
-        return "this was not confirmed"
+    says = "this was not confirmed"
+    advice = "Nothing was done. Read what it means, then add --yes."
 
 
-@dataclass(eq=False)
 class ConsentNotNamed(BadInput):
     """Nobody can be asked, and the command does not say what is consented to."""
 
     version: BylawsVersion
 
-    advice: ClassVar[str] = "Read the by-laws, then name the version: --bylaws VERSION"
-
-    def __str__(self) -> str:
-        return f"joining needs your consent to version {self.version} of the by-laws"
+    says = "joining needs your consent to version {version} of the by-laws"
+    advice = "Read the by-laws, then name the version: --bylaws VERSION"
 
 
-@dataclass(eq=False)
 class TextUnreadable(BadInput):
     """The file of the by-laws cannot be read."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Check the path; the board publishes the file."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be read: {self.reason}"
+    says = "{file} cannot be read: {reason}"
+    advice = "Check the path; the board publishes the file."
 
 
 def at_terminal() -> bool:

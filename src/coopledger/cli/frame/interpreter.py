@@ -1,7 +1,7 @@
 """What a process asks of Python's interpreter: to look for garbage less often, to change threads more often.
 
-The one subtlety: what is found by looking for garbage that reference counts do not free is next to nothing
-here, but looking goes through every object that is alive, and a bulk command makes many that live to its end.
+What is found by looking for garbage that reference counts do not free is next to nothing here, but
+looking goes through every object that is alive, and a bulk command makes many that live to its end.
 """
 
 import gc

@@ -1,7 +1,7 @@
 """How answers are shown: tables for people, JSON and CSV for programs.
 
-The one subtlety: standard output carries the answer alone; what is said beside it (progress, hints,
-failures) goes to standard error, so that a pipe gets clean data.
+Standard output carries the answer alone; what is said beside it (progress, hints, failures) goes to
+standard error, so that a pipe gets clean data.
 """
 
 import json

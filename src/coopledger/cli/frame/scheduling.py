@@ -1,6 +1,6 @@
 """What a command says when its call waits for a role's delay.
 
-The one subtlety: an operation's id is shown by its beginning, which ``coopledger pending`` takes.
+An operation's id is shown by its beginning, which ``coopledger pending`` takes.
 """
 
 from coopledger.bootstrap import Application

@@ -1,26 +1,21 @@
 """Standard output that says so when its reader goes away, as ``head`` does in a pipe.
 
-The one subtlety: Rich and Typer each catch a broken pipe and end the command with exit code 1, which is a
-comparison's "not the same". So it must be another failure before either of them sees it.
+Rich and Typer each catch a broken pipe and end the command with exit code 1, which is a comparison's "not
+the same". So it must be another failure before either of them sees it.
 """
 
 import os
 import sys
-from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import ClassVar
 
 from coopledger.errors import Unavailable
 
 
-@dataclass(eq=False)
 class OutputCutOff(Unavailable):
     """Whoever was to read the answer went away before its end, such as ``head`` in a pipe."""
 
-    advice: ClassVar[str] = "Write the answer to a file (> FILE) and read it there, whole."
-
-    def __str__(self) -> str:
-        return "the answer was cut off: what it was piped into stopped reading"
+    says = "the answer was cut off: what it was piped into stopped reading"
+    advice = "Write the answer to a file (> FILE) and read it there, whole."
 
 
 class Output(TextIOWrapper):

@@ -1,12 +1,10 @@
 """What people type: times, blocks, accounts, e-mails; and how such things are shown.
 
-The one subtlety: a time without a zone is read in the zone of the settings, Jakarta's (WIB) unless
-changed, and every time is shown with its zone.
+A time without a zone is read in the zone of the settings, Jakarta's (WIB) unless changed, and every time
+is shown with its zone.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from coopledger.domain.types import (
@@ -19,28 +17,22 @@ from coopledger.domain.types import (
 from coopledger.errors import BadInput
 
 
-@dataclass(eq=False)
 class NotATime(BadInput):
     """What was typed is no time."""
 
     text: str
 
-    advice: ClassVar[str] = 'Write it like "2026-12-05 19:00" or "2026-12-05T19:00+07:00".'
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is not a time"
+    says = "'{text}' is not a time"
+    advice = 'Write it like "2026-12-05 19:00" or "2026-12-05T19:00+07:00".'
 
 
-@dataclass(eq=False)
 class NotATier(BadInput):
     """What was typed is no tier."""
 
     text: str
 
-    advice: ClassVar[str] = 'Write it like "Tiket reguler=35000/10000": name, price, deposit.'
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is not a tier"
+    says = "'{text}' is not a tier"
+    advice = 'Write it like "Tiket reguler=35000/10000": name, price, deposit.'
 
 
 def parse_time(text: str, zone: ZoneInfo) -> Timestamp:

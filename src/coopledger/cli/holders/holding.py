@@ -1,12 +1,11 @@
 """Commands for what a holder does with a ticket or a membership: join, give, leave, hand back.
 
-The one subtlety: each does it now with the person's own key, or with ``--message`` writes what the
-person is to sign, so that somebody else can send it.
+Each does it now with the person's own key, or with ``--message`` writes what the person is to sign, so
+that somebody else can send it.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -38,16 +37,13 @@ DeadlineOption = Annotated[
 ]
 
 
-@dataclass(eq=False)
 class MessageMissing(BadInput):
     """An option was given that only a message has."""
 
     option: str
 
-    advice: ClassVar[str] = "Add --message FILE, or leave the option out."
-
-    def __str__(self) -> str:
-        return f"{self.option} says something about a message, and no --message is asked for"
+    says = "{option} says something about a message, and no --message is asked for"
+    advice = "Add --message FILE, or leave the option out."
 
 
 def add_to(app: typer.Typer) -> None:

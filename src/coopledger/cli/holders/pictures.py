@@ -1,8 +1,7 @@
 """Commands that make pictures: a ticket for its holder, a card for a member; and where all may be read."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -23,29 +22,23 @@ OutOption = Annotated[
 ]
 
 
-@dataclass(eq=False)
 class PictureNotWritten(BadInput):
     """The picture's file cannot be written."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Name a file in a folder that exists and that you may write to."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be written: {self.reason}"
+    says = "{file} cannot be written: {reason}"
+    advice = "Name a file in a folder that exists and that you may write to."
 
 
-@dataclass(eq=False)
 class NotAWebAddress(BadInput):
     """What was typed is no address that a wallet could read."""
 
     text: str
 
-    advice: ClassVar[str] = "Name where the API is served: https://example.org/api/v1/metadata/"
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is no web address"
+    says = "'{text}' is no web address"
+    advice = "Name where the API is served: https://example.org/api/v1/metadata/"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,7 +1,7 @@
 """Commands for a viewer with a key of their own: buying, and seeing what one has."""
 
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar
+from dataclasses import replace
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -30,14 +30,11 @@ _TICKET_COLUMNS = (
 )
 
 
-@dataclass(eq=False)
 class JoinMissing(BadInput):
     """By-laws were named, but not that the buyer joins."""
 
-    advice: ClassVar[str] = "Add --join to become a member, or leave the by-laws out."
-
-    def __str__(self) -> str:
-        return "the by-laws are named without --join"
+    says = "the by-laws are named without --join"
+    advice = "Add --join to become a member, or leave the by-laws out."
 
 
 def add_to(app: typer.Typer) -> None:

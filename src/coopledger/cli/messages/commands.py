@@ -1,8 +1,7 @@
 """Commands for signed messages: one person signs, another one sends."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import typer
 
@@ -17,14 +16,11 @@ from coopledger.services.messages.checking import signers_of
 from coopledger.services.messages.files import read_message, write_message
 
 
-@dataclass(eq=False)
 class NotASignature(BadInput):
     """What was typed is no signature."""
 
-    advice: ClassVar[str] = "Copy the whole of what the wallet answers: 0x and 130 more characters."
-
-    def __str__(self) -> str:
-        return "the signature is not 0x and hexadecimal digits"
+    says = "the signature is not 0x and hexadecimal digits"
+    advice = "Copy the whole of what the wallet answers: 0x and 130 more characters."
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,7 +1,7 @@
 """What a message means, in words for whoever is asked to sign it.
 
-The one subtlety: a person signs what stands in the message, so nothing here comes from the file's
-writer but its fields; film, by-laws and accounts are looked up on the chain.
+A person signs what stands in the message, so nothing here comes from the file's writer but its fields;
+film, by-laws and accounts are looked up on the chain.
 """
 
 from collections.abc import Iterator

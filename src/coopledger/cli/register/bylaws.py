@@ -1,8 +1,7 @@
 """The command for the by-laws: recording a version, listing them, telling which one a file is."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -25,17 +24,14 @@ _COLUMNS = ("version", "since", "until", "hash", "block", "transaction")
 _TABLE = ("version", "since", "hash", "block", "transaction")
 
 
-@dataclass(eq=False)
 class BylawsUnreadable(BadInput):
     """The by-laws' file cannot be read."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Give the file that holds the by-laws as the members can read them."
-
-    def __str__(self) -> str:
-        return f"{self.file} cannot be read: {self.reason}"
+    says = "{file} cannot be read: {reason}"
+    advice = "Give the file that holds the by-laws as the members can read them."
 
 
 def add_to(app: typer.Typer) -> None:

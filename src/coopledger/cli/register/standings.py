@@ -1,8 +1,7 @@
 """Commands of the registrar: standing, and enrolling by form."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -23,13 +22,12 @@ WhoArgument = Annotated[
 ]
 
 
-@dataclass(eq=False)
 class SomeStandingsLeftOut(PartlyDone):
     """The good rows of a list were sent, bad ones left out."""
 
     rows: int
 
-    advice: ClassVar[str] = "Correct those rows and give the file again; nothing is sent twice."
+    advice = "Correct those rows and give the file again; nothing is sent twice."
 
     def __str__(self) -> str:
         return "1 row was left out" if self.rows == 1 else f"{self.rows} rows were left out"

@@ -1,11 +1,10 @@
 """What can be wrong with a ``--map`` file, or be missing from it.
 
-The one subtlety: what is missing is told as lines to paste. A screening's id is written there
-as 0, which no screening has, so that a line pasted without thought is refused by name.
+What is missing is told as lines to paste. A screening's id is written there as 0, which no screening has,
+so that a line pasted without thought is refused by name.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -15,63 +14,54 @@ from coopledger.errors import BadInput
 from coopledger.imports.orders.problems import quoted
 
 
-@dataclass(eq=False)
 class NotToml(BadInput):
     """The map breaks TOML's rules."""
 
     place: Place
     reason: str
-    advice: ClassVar[str] = 'Write names in quotation marks: "Tiket reguler" = "Tiket reguler".'
-
-    def __str__(self) -> str:
-        return f"{self.place}: not valid TOML ({self.reason})"
+    says = "{place}: not valid TOML ({reason})"
+    advice = 'Write names in quotation marks: "Tiket reguler" = "Tiket reguler".'
 
 
-@dataclass(eq=False)
 class UnknownMapTable(BadInput):
     """A table of the map means nothing."""
 
     place: Place
-    advice: ClassVar[str] = "A map has the tables [events], [products] and [seats], no others."
-
-    def __str__(self) -> str:
-        return f"{self.place}: no such table or key is known"
+    says = "{place}: no such table or key is known"
+    advice = "A map has the tables [events], [products] and [seats], no others."
 
 
-@dataclass(eq=False)
 class MapEntryWrong(BadInput):
     """An entry of the map is not what stands there."""
 
     place: Place
     value: str
     expected: str
-    advice: ClassVar[str] = "Correct the entry; examples/kinarya-map.toml shows each kind."
+    advice = "Correct the entry; examples/kinarya-map.toml shows each kind."
 
     def __str__(self) -> str:
         return f"{self.place}: {self.expected} expected, not {quoted(self.value)}"
 
 
-@dataclass(eq=False)
 class SeatNotMapped(BadInput):
     """A seat has a name that is no number, and the map does not give it one."""
 
     place: Place
     seat: str
-    advice: ClassVar[str] = "Give the seat its number under [seats] in the map."
+    advice = "Give the seat its number under [seats] in the map."
     reason: ClassVar[str] = "is no seat number, and the map gives it none under [seats]"
 
     def __str__(self) -> str:
         return f"{self.place}, seat: {quoted(self.seat)} {self.reason}"
 
 
-@dataclass(eq=False)
 class SeriesAsOneScreening(BadInput):
     """An event with several dates is bound to a single screening."""
 
     map: Path
     event: str
     dates: tuple[datetime, ...]
-    advice: ClassVar[str] = 'Give the event a table with a line a date: "2026-12-05 19:00" = 4.'
+    advice = 'Give the event a table with a line a date: "2026-12-05 19:00" = 4.'
 
     def __str__(self) -> str:
         dates = ", ".join(_date(day) for day in self.dates)
@@ -81,7 +71,6 @@ class SeriesAsOneScreening(BadInput):
         )
 
 
-@dataclass(eq=False)
 class NotMapped(BadInput):
     """The map lacks events or products that tickets were sold for."""
 

@@ -19,8 +19,8 @@ A TOML file with up to three tables::
     [seats]                           # only for seats whose name is not their number
     "A-12" = 12
 
-The one subtlety: what is optional is optional by shape. An event or product is bound to one
-value, or to a table when its dates or variations differ.
+What is optional is optional by shape. An event or product is bound to one value, or to a table when its
+dates or variations differ.
 """
 
 import tomllib

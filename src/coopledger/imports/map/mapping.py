@@ -1,7 +1,7 @@
 """Which screening, tier and seat a sold position gets, by the ``--map`` file (``map_file``).
 
-The one subtlety: nothing is mapped by likeness. A product that is not listed stops the import,
-because a guess would sell a membership at another tier's price.
+Nothing is mapped by likeness. A product that is not listed stops the import, because a guess would sell a
+membership at another tier's price.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,9 +1,9 @@
 """The columns of every CSV that can be read, by the name in their header.
 
-Columns are found by name alone, since questions and date series insert columns of their own.
-The one subtlety: pretix translates most headers and leaves some in English, and its Indonesian
-sheet calls two columns ``Negara``; so each language has its whole table, and only a column that
-is read must stand once. A column in no table is a question, and its cells are answers.
+Columns are found by name alone, since questions and date series insert columns of their own. Pretix
+translates most headers and leaves some in English, and its Indonesian sheet calls two columns ``Negara``;
+so each language has its whole table, and only a column that is read must stand once. A column in no table
+is a question, and its cells are answers.
 """
 
 import re

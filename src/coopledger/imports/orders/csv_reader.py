@@ -5,9 +5,9 @@ email``; ``starts_at, variation, price, ordered_at, buyer_name, attendee_name, a
 secret, seat, source`` where there are such, and any further column as an answer
 (``docs/plain-csv.md``).
 
-The one subtlety: nothing is sniffed. The header is read once with commas and once with
-semicolons, which is what Excel writes where the comma is the decimal mark, and the reading that
-finds more of a known format's columns is taken.
+Nothing is sniffed. The header is read once with commas and once with semicolons, which is what Excel
+writes where the comma is the decimal mark, and the reading that finds more of a known format's columns is
+taken.
 """
 
 import csv

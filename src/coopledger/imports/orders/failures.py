@@ -1,11 +1,8 @@
 """Why a whole file cannot be read. What is wrong with single rows are ``problems`` instead.
 
-The one subtlety: each failure has a ``place``, so that a clerk can find the spot in the file,
-and its advice says how to get a file that works.
+Each failure has a ``place``, so that a clerk can find the spot in the file, and its advice says how to
+get a file that works.
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.domain.orders import Place
 from coopledger.errors import BadInput
@@ -19,94 +16,74 @@ _TAKE_POSITIONS = (
 )
 
 
-@dataclass(eq=False)
 class FileNotThere(BadInput):
     """No file has that name."""
 
     place: Place
-    advice: ClassVar[str] = "Check the file's name and folder."
-
-    def __str__(self) -> str:
-        return f"there is no file {self.place.file}"
+    says = "there is no file {place.file}"
+    advice = "Check the file's name and folder."
 
 
-@dataclass(eq=False)
 class CannotReadFile(BadInput):
     """The operating system does not let the file be read."""
 
     place: Place
     reason: str
-    advice: ClassVar[str] = "Give a file, not a folder, that this user may read."
-
-    def __str__(self) -> str:
-        return f"{self.place.file} cannot be read: {self.reason}"
+    says = "{place.file} cannot be read: {reason}"
+    advice = "Give a file, not a folder, that this user may read."
 
 
-@dataclass(eq=False)
 class FileTooLarge(BadInput):
     """The file is larger than a reader takes at once."""
 
     place: Place
     limit: int
     """Bytes."""
-    advice: ClassVar[str] = "Export one event at a time, or a shorter span of order dates."
+    advice = "Export one event at a time, or a shorter span of order dates."
 
     def __str__(self) -> str:
         return f"{self.place} is larger than {self.limit // 1_000_000} MB"
 
 
-@dataclass(eq=False)
 class FileIsEmpty(BadInput):
     """There is nothing in the file, not even a header."""
 
     place: Place
-    advice: ClassVar[str] = _EXPORT_AGAIN
-
-    def __str__(self) -> str:
-        return f"{self.place} is empty"
+    says = "{place} is empty"
+    advice = _EXPORT_AGAIN
 
 
-@dataclass(eq=False)
 class IsWorkbook(BadInput):
     """The file is an Excel workbook."""
 
     place: Place
-    advice: ClassVar[str] = 'Export as CSV, or save the sheet as "CSV UTF-8" and give that file.'
-
-    def __str__(self) -> str:
-        return f"{self.place} is an Excel workbook, not a CSV or JSON file"
+    says = "{place} is an Excel workbook, not a CSV or JSON file"
+    advice = 'Export as CSV, or save the sheet as "CSV UTF-8" and give that file.'
 
 
-@dataclass(eq=False)
 class WrongEncoding(BadInput):
     """The file is not UTF-8 text."""
 
     place: Place
     reason: str
-    advice: ClassVar[str] = 'Save it as "CSV UTF-8", or give the export as it was downloaded.'
-
-    def __str__(self) -> str:
-        return f"{self.place}: not UTF-8 text ({self.reason})"
+    says = "{place}: not UTF-8 text ({reason})"
+    advice = 'Save it as "CSV UTF-8", or give the export as it was downloaded.'
 
 
-@dataclass(eq=False)
 class HoldsNulBytes(BadInput):
     """A NUL byte stands in the text: the file is damaged or no text at all."""
 
     place: Place
-    advice: ClassVar[str] = _EXPORT_AGAIN
-
-    def __str__(self) -> str:
-        return f"{self.place}: a NUL byte, which no text file has"
+    says = "{place}: a NUL byte, which no text file has"
+    advice = _EXPORT_AGAIN
 
 
-@dataclass(eq=False)
 class UnknownFormat(BadInput):
     """The content is none of the formats that can be read."""
 
     place: Place
     beginning: str
-    advice: ClassVar[str] = (
+    advice = (
         "These can be imported: pretix's order positions as CSV (Indonesian or English), "
         'pretix\'s "Order data (JSON)", and the plain CSV described in docs/plain-csv.md.'
     )
@@ -115,87 +92,70 @@ class UnknownFormat(BadInput):
         return f"{self.place} is in no known format; it begins with {quoted(self.beginning)}"
 
 
-@dataclass(eq=False)
 class OrderSheetGiven(BadInput):
     """The file is pretix's order sheet, with one row an order: it does not list the tickets."""
 
     place: Place
-    advice: ClassVar[str] = f"Take the positions instead. {_TAKE_POSITIONS}"
-
-    def __str__(self) -> str:
-        return f"{self.place} is pretix's order sheet: one row an order, not one a ticket"
+    says = "{place} is pretix's order sheet: one row an order, not one a ticket"
+    advice = f"Take the positions instead. {_TAKE_POSITIONS}"
 
 
-@dataclass(eq=False)
 class MissingColumns(BadInput):
     """Columns are missing that the import cannot do without."""
 
     place: Place
     format: str
     columns: tuple[str, ...]
-    advice: ClassVar[str] = "Give the export with all its columns; their order does not matter."
+    advice = "Give the export with all its columns; their order does not matter."
 
     def __str__(self) -> str:
         names = ", ".join(self.columns)
         return f"{self.place}: columns missing for a {self.format}: {names}"
 
 
-@dataclass(eq=False)
 class ColumnTwice(BadInput):
     """Two columns have the same name, and the import needs that column."""
 
     place: Place
     column: str
-    advice: ClassVar[str] = "Rename the column, or the ticket shop's question, that is not meant."
+    advice = "Rename the column, or the ticket shop's question, that is not meant."
 
     def __str__(self) -> str:
         return f"{self.place}: the column {quoted(self.column)} stands more than once"
 
 
-@dataclass(eq=False)
 class MalformedCsv(BadInput):
     """The text breaks the rules of CSV, for example by a quotation mark that is never closed."""
 
     place: Place
     reason: str
-    advice: ClassVar[str] = _EXPORT_AGAIN
-
-    def __str__(self) -> str:
-        return f"{self.place}: not a valid CSV ({self.reason})"
+    says = "{place}: not a valid CSV ({reason})"
+    advice = _EXPORT_AGAIN
 
 
-@dataclass(eq=False)
 class WrongFieldCount(BadInput):
     """A row has more or fewer fields than the header has columns."""
 
     place: Place
     columns: int
     fields: int
-    advice: ClassVar[str] = _EXPORT_AGAIN
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.fields} fields under {self.columns} columns"
+    says = "{place}: {fields} fields under {columns} columns"
+    advice = _EXPORT_AGAIN
 
 
-@dataclass(eq=False)
 class MalformedJson(BadInput):
     """The text is not JSON; most often the file was cut short."""
 
     place: Place
     reason: str
-    advice: ClassVar[str] = _EXPORT_AGAIN
-
-    def __str__(self) -> str:
-        return f"{self.place}: not a complete JSON file ({self.reason})"
+    says = "{place}: not a complete JSON file ({reason})"
+    advice = _EXPORT_AGAIN
 
 
-@dataclass(eq=False)
 class UnexpectedJson(BadInput):
     """The JSON is not built as pretix builds its order data."""
 
     place: Place
     expected: str
-    advice: ClassVar[str] = 'In pretix open Orders > Export and take "Order data (JSON)".'
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.expected} expected"
+    says = "{place}: {expected} expected"
+    advice = 'In pretix open Orders > Export and take "Order data (JSON)".'

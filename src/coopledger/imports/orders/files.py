@@ -1,8 +1,8 @@
 """The way in: a file of sold positions, whatever system wrote it, read into plain values.
 
-The one subtlety: a format is told by the content, never by the file's name, and a file is read
-whole. What is wrong with the file as such is raised; what is wrong with single rows comes back
-beside the good positions, all of it at once.
+A format is told by the content, never by the file's name, and a file is read whole. What is wrong with
+the file as such is raised; what is wrong with single rows comes back beside the good positions, all of it
+at once.
 """
 
 import hashlib

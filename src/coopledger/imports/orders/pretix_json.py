@@ -1,8 +1,8 @@
 """Positions from pretix's "Order data (JSON)": one event with its products, dates and orders.
 
-The one subtlety: the JSON names by id what the CSV names in words (product, variation, date,
-question), and both must give the same position. So ids are looked up here; one that leads
-nowhere becomes a problem of the position that uses it.
+The JSON names by id what the CSV names in words (product, variation, date, question), and both must give
+the same position. So ids are looked up here; one that leads nowhere becomes a problem of the position
+that uses it.
 """
 
 from collections.abc import Mapping

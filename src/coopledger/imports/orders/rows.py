@@ -1,8 +1,8 @@
 """Rows of any format checked into positions: one rule book for CSV and JSON.
 
-A reader hands each row over as fields (``RawRow``); ``Collector`` turns it into a ``Position``
-or into problems. The one subtlety: a row that is not to be issued is checked on key and status
-alone, and of its people nothing is kept, because nothing is done for them.
+A reader hands each row over as fields (``RawRow``); ``Collector`` turns it into a ``Position`` or into
+problems. A row that is not to be issued is checked on key and status alone, and of its people nothing is
+kept, because nothing is done for them.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,14 +1,11 @@
 """What one field says: text into status, amount, moment, address or number, or why it cannot.
 
-The one subtlety: nothing is guessed. ``35.000`` is 35 with three decimals to one reader and
-thirty-five thousand to another, so it is refused, and so is a date that names its day in
-another order than year-month-day.
+Nothing is guessed. ``35.000`` is 35 with three decimals to one reader and thirty-five thousand to
+another, so it is refused, and so is a date that names its day in another order than year-month-day.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from coopledger.domain.addresses import NotAnEmail, email_of
@@ -19,13 +16,12 @@ from coopledger.errors import BadInput
 from coopledger.imports.orders.problems import quoted
 
 
-@dataclass(eq=False)
 class UnusableValue(BadInput):
     """A field's value does not say what the field must say."""
 
     value: str
     reason: str
-    advice: ClassVar[str] = "Correct it where the order was taken, and export again."
+    advice = "Correct it where the order was taken, and export again."
 
     def __str__(self) -> str:
         return f"{quoted(self.value)} {self.reason}" if self.value else self.reason

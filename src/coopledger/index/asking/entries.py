@@ -1,7 +1,7 @@
 """What the queries hand over, as plain values: entries of the register, counts, tickets.
 
-The one subtlety: an entry keeps its account as the 20 bytes that the table holds. Its checksum costs more
-than reading the row, and an export of a million does not need it.
+An entry keeps its account as the 20 bytes that the table holds. Its checksum costs more than reading the
+row, and an export of a million does not need it.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The index's rows as the plain values of :mod:`coopledger.index.asking.entries`.
 
-The one subtlety: an enumeration's members are looked up in a table of our own. Its own call costs more
-than everything else of a row, and an export makes three million of them.
+An enumeration's members are looked up in a table of our own. Its own call costs more than everything else
+of a row, and an export makes three million of them.
 """
 
 from typing import Any

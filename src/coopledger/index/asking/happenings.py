@@ -1,7 +1,7 @@
 """The index's rows of events, as the domain's events again.
 
-The one subtlety: the index keeps the word that the ledger hashed (``argument``), and nothing else of an
-event's details. Unpacked, it gives each detail back; so what is shown is what the hash chain covers.
+The index keeps the word that the ledger hashed (``argument``), and nothing else of an event's details.
+Unpacked, it gives each detail back; so what is shown is what the hash chain covers.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,8 @@
 """Moments to ask about: made here alone, and checked against what the index holds.
 
-The one subtlety: the chain says which block a moment belongs to, the index whether it knows that block.
-Where the two disagree the chain has turned, and nothing is answered until the index has followed.
+The chain says which block a moment belongs to, the index whether it knows that block. Where the two
+disagree the chain has turned, and nothing is answered until the index has followed.
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -18,30 +15,26 @@ from coopledger.index.asking import register_store
 _ANY = BlockNumber(0)
 
 
-@dataclass(eq=False)
 class NotIndexedYet(Unavailable):
     """The index has not come to the block that was asked for."""
 
     block: BlockNumber
     reached: BlockNumber | None
 
-    advice: ClassVar[str] = "See that 'coopledger worker' runs, and ask again in a moment."
+    advice = "See that 'coopledger worker' runs, and ask again in a moment."
 
     def __str__(self) -> str:
         reached = "has not begun" if self.reached is None else f"is at block {self.reached}"
         return f"the index {reached} and does not know block {self.block} yet"
 
 
-@dataclass(eq=False)
 class BlockReplaced(Unavailable):
     """The chain and the index hold different blocks of one number: the chain has turned."""
 
     block: BlockNumber
 
-    advice: ClassVar[str] = "Ask again in a moment: 'coopledger worker' follows the chain's turn."
-
-    def __str__(self) -> str:
-        return f"the index holds another block {self.block} than the chain"
+    says = "the index holds another block {block} than the chain"
+    advice = "Ask again in a moment: 'coopledger worker' follows the chain's turn."
 
 
 def newest(connection: Connection) -> AsOf:

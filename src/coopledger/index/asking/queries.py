@@ -1,14 +1,14 @@
 """What can be asked of the index: the register as of a moment, in one place for every asker.
 
-The one subtlety: questions are asked of a :class:`Register`, which is one moment of one snapshot, and
-each answer carries that moment (``Told``). Lists go on by the last number seen, never by an offset, so
-a page costs the same wherever it is, and nothing is skipped or shown twice.
+Questions are asked of a :class:`Register`, which is one moment of one snapshot, and each answer carries
+that moment (``Told``). Lists go on by the last number seen, never by an offset, so a page costs the same
+wherever it is, and nothing is skipped or shown twice.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
@@ -44,43 +44,38 @@ EXPORT_PAGE = 5_000
 _NO_TICKET = TicketId(0)
 
 
-@dataclass(eq=False)
 class NotYetInTheRegister(NotFound):
     """No such record had been opened at that moment."""
 
     who: str
     moment: Timestamp
 
-    advice: ClassVar[str] = "Check the number or account, or ask for a later moment."
+    advice = "Check the number or account, or ask for a later moment."
 
     def __str__(self) -> str:
         return f"{self.who} was not in the register at {to_datetime(self.moment):%Y-%m-%d %H:%M %Z}"
 
 
-@dataclass(eq=False)
 class ScreeningNotYetOpened(NotFound):
     """No such screening had been opened at that moment."""
 
     screening: ScreeningId
     moment: Timestamp
 
-    advice: ClassVar[str] = (
-        "Check the number (coopledger screening list), or ask for a later moment."
-    )
+    advice = "Check the number (coopledger screening list), or ask for a later moment."
 
     def __str__(self) -> str:
         then = to_datetime(self.moment)
         return f"screening {self.screening} had not been opened at {then:%Y-%m-%d %H:%M %Z}"
 
 
-@dataclass(eq=False)
 class WrongOrder(BadInput):
     """The beginning of a stretch of time lies after its end."""
 
     since: Timestamp
     until: Timestamp
 
-    advice: ClassVar[str] = "Name the earlier moment first."
+    advice = "Name the earlier moment first."
 
     def __str__(self) -> str:
         since, until = to_datetime(self.since), to_datetime(self.until)

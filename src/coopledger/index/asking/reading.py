@@ -1,13 +1,12 @@
 """The reader's side: a consistent look at the index, and how far it is.
 
-The one subtlety: a look is one snapshot of the database (REPEATABLE READ, read only). Everything that
-is asked within it is as of the same cursor, however long it takes and whatever the worker writes.
+A look is one snapshot of the database (REPEATABLE READ, read only). Everything that is asked within it is
+as of the same cursor, however long it takes and whatever the worker writes.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, inspect
 
@@ -19,14 +18,11 @@ from coopledger.index import schema
 from coopledger.index.following import store
 
 
-@dataclass(eq=False)
 class IndexNotBuilt(NotFound):
     """There is no index in the database, or nothing in it yet."""
 
-    advice: ClassVar[str] = "Start 'coopledger worker'; it makes the index and follows the chain."
-
-    def __str__(self) -> str:
-        return "there is no index of the chain in the database yet"
+    says = "there is no index of the chain in the database yet"
+    advice = "Start 'coopledger worker'; it makes the index and follows the chain."
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """All SQL that answers questions about the register, the moment given.
 
-The one subtlety: records are numbered in the order in which they were opened, so every question about
-when somebody joined is a range of numbers, found in ``tally`` by two look-ups; no question counts rows.
+Records are numbered in the order in which they were opened, so every question about when somebody joined
+is a range of numbers, found in ``tally`` by two look-ups; no question counts rows.
 """
 
 from collections.abc import Iterable, Sequence

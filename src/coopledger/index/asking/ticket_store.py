@@ -1,7 +1,7 @@
 """All SQL that answers questions about tickets, the block given.
 
-The one subtlety: a ticket's owner, whether it was used and whether it is void are read from its events
-up to the block, never from the columns of ``ticket``, which are as of the cursor.
+A ticket's owner, whether it was used and whether it is void are read from its events up to the block,
+never from the columns of ``ticket``, which are as of the cursor.
 """
 
 from collections.abc import Sequence

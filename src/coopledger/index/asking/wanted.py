@@ -1,7 +1,7 @@
 """What a question to the register leaves out, as plain values.
 
-The one subtlety: all of it is judged as of the moment of the question. A record that was closed later
-was open then, and an entry that was annulled later was a member by the register of that day.
+All of it is judged as of the moment of the question. A record that was closed later was open then, and an
+entry that was annulled later was a member by the register of that day.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Two indexes of one chain up to one block, held against each other: every column of every table.
 
-The one subtlety: two honest ones may differ in two things. Which of the newest blocks without events are
-remembered depends on when each was made, and what was final on how far the chain was then. Nothing else may.
+Two honest ones may differ in two things. Which of the newest blocks without events are remembered depends
+on when each was made, and what was final on how far the chain was then. Nothing else may.
 """
 
 from collections.abc import Callable, Iterator

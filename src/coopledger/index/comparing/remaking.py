@@ -1,7 +1,7 @@
 """The index made anew from the chain, in a database of its own, to hold another one against.
 
-The one subtlety: it goes up to a given block and no further, the one that the other index has come to. The
-database is a server of its own in a temporary folder, so nothing of the other one is trusted or touched.
+It goes up to a given block and no further, the one that the other index has come to. The database is a
+server of its own in a temporary folder, so nothing of the other one is trusted or touched.
 """
 
 from collections.abc import Callable, Iterator

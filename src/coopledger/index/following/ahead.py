@@ -1,7 +1,7 @@
 """Reads the next range of blocks from the node while the database takes the one before.
 
-The one subtlety: what was read ahead is used only if it is what is wanted when its turn comes, or the
-first blocks of it, and if its last block is still the chain's. Else it is thrown away and read again.
+What was read ahead is used only if it is what is wanted when its turn comes, or the first blocks of it,
+and if its last block is still the chain's. Else it is thrown away and read again.
 """
 
 import time

@@ -1,7 +1,7 @@
 """What one step of the sync hands on: the events of a range of blocks, and what the events leave out.
 
-The one subtlety: a batch is complete in itself. Where it comes from, a node or a generator, the
-projections cannot tell, and the same batch always makes the same rows.
+A batch is complete in itself. Where it comes from, a node or a generator, the projections cannot tell,
+and the same batch always makes the same rows.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,14 +1,14 @@
 """From the node: the events of a range of blocks, and what they leave out, as one batch.
 
-The one subtlety: all this takes many requests, and the chain may turn in between. The last block's
-hash is read first and again at the end, and each event must be of the block that its number has
-now; otherwise what was read is thrown away (``ChainTurned``).
+All this takes many requests, and the chain may turn in between. The last block's hash is read first and
+again at the end, and each event must be of the block that its number has now; otherwise what was read is
+thrown away (``ChainTurned``).
 """
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.event_log import (
@@ -49,16 +49,13 @@ _OF_OFFICE = frozenset("0x" + topic.hex() for topic in _OFFICE_TOPICS)
 RawLog = dict[str, Any]
 
 
-@dataclass(eq=False)
 class ChainTurned(Unavailable):
     """The chain was reorganised while it was read."""
 
     block: BlockNumber
 
-    advice: ClassVar[str] = "Nothing is to be done: the worker reads the blocks again."
-
-    def __str__(self) -> str:
-        return f"block {self.block} was replaced by another while it was read"
+    says = "block {block} was replaced by another while it was read"
+    advice = "Nothing is to be done: the worker reads the blocks again."
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the projections must know of the rows that are there already, and how it changes by events.
 
-The one subtlety: running numbers (sequence, ordinal, totals) are taken up where the last row of the
-database left them, so a batch gives the same rows however the blocks before it were cut up.
+Running numbers (sequence, ordinal, totals) are taken up where the last row of the database left them, so
+a batch gives the same rows however the blocks before it were cut up.
 """
 
 from dataclasses import dataclass, field

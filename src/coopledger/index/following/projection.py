@@ -1,12 +1,12 @@
 """A batch on its way into rows: what it has made so far, and what of it follows on what.
 
-The one subtlety: an event that does not follow on what is known (a head that is not the next one, a
-number that leaves a gap) stops everything. A node that leaves out logs must not go unnoticed, and
-nothing after a gap can be trusted.
+An event that does not follow on what is known (a head that is not the next one, a number that leaves a
+gap) stops everything. A node that leaves out logs must not go unnoticed, and nothing after a gap can be
+trusted.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy import Table
 
@@ -31,7 +31,6 @@ from coopledger.index.following.known import Known, Member
 Row = tuple[Any, ...]
 
 
-@dataclass(eq=False)
 class LogsIncomplete(Untrusted):
     """The node's logs do not follow on each other: one is missing, altered, or out of its order."""
 
@@ -41,16 +40,13 @@ class LogsIncomplete(Untrusted):
     """Up to which everything was right."""
     what: str
 
-    advice: ClassVar[str] = (
+    says = (
+        "the node's logs are incomplete or altered from block {since} on: in block {block} {what}"
+    )
+    advice = (
         "Nothing of it was written. Point COOPLEDGER_RPC_URL to another node and start the worker"
         " again; it goes on where it stopped."
     )
-
-    def __str__(self) -> str:
-        return (
-            f"the node's logs are incomplete or altered from block {self.since} on: in block"
-            f" {self.block} {self.what}"
-        )
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """A batch of events into rows: ``HANDLERS`` says which function is for which kind of event.
 
-The one subtlety: a failing handler fails the batch, and so stops the sync. There is no event that
-may be skipped.
+A failing handler fails the batch, and so stops the sync. There is no event that may be skipped.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """How many blocks to ask a node for at once: as many as it gives readily, and never too few.
 
-The one subtlety: a refused range costs a request and the next step would try it again. So a size that
-was refused is not tried again until many steps have gone well.
+A refused range costs a request and the next step would try it again. So a size that was refused is not
+tried again until many steps have gone well.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The register's events into rows: records, exits, standings, running totals, moves.
 
-The one subtlety: an event of the ledger tells what changed, not what was. What a record was like
-before (its standing, its consent) comes from ``known``, which was read before the batch began.
+An event of the ledger tells what changed, not what was. What a record was like before (its standing, its
+consent) comes from ``known``, which was read before the batch began.
 """
 
 from coopledger.domain import events

@@ -1,14 +1,11 @@
 """When the chain has turned: the newest block that it still has in common with the index.
 
-The one subtlety: a block stands for all before it, since its hash covers its parent's. So of the
-blocks that the index knows, the common ones come first and the replaced ones after, and the border is
-found by halving.
+A block stands for all before it, since its hash covers its parent's. So of the blocks that the index
+knows, the common ones come first and the replaced ones after, and the border is found by halving.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.wire.client import BlockUnknown, Chain
 from coopledger.domain.moments import BlockMark
@@ -16,19 +13,16 @@ from coopledger.domain.types import BlockNumber
 from coopledger.errors import Untrusted
 
 
-@dataclass(eq=False)
 class FinalBlockReplaced(Untrusted):
     """A block that counted as final is no longer of the chain that the node serves."""
 
     block: BlockNumber
 
-    advice: ClassVar[str] = (
+    says = "block {block} counted as final, and the node now has another in its place"
+    advice = (
         "Find out whether the node is right. If so, 'coopledger index rebuild' makes the index anew;"
         " if it was right before, raise COOPLEDGER_INDEX_CONFIRMATIONS."
     )
-
-    def __str__(self) -> str:
-        return f"block {self.block} counted as final, and the node now has another in its place"
 
 
 def is_common(chain: Chain, mark: BlockMark) -> bool:

@@ -1,6 +1,6 @@
 """All SQL that writes the index, and what the writer reads of it.
 
-Every function works within the caller's transaction. The one subtlety is ``refresh``: what changes
+Every function works within the caller's transaction. One function is more than it looks, ``refresh``: what changes
 in ``record``, ``ticket`` and ``screening`` is never written as an event says, but computed from the
 facts that are there. So adding facts and taking them back are the same to it, and a row after a
 reorganisation is what it would be without.
@@ -8,7 +8,7 @@ reorganisation is what it would be without.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import psycopg
 from eth_utils.address import to_checksum_address
@@ -84,19 +84,16 @@ class Cursor:
     final_block: BlockNumber
 
 
-@dataclass(eq=False)
 class OtherOrigin(Untrusted):
     """The index in the database was made for another chain or another ledger."""
 
     chain_id: ChainId
     ledger: str
 
-    advice: ClassVar[str] = (
+    says = "the index is of ledger {ledger} on chain {chain_id}, not of this one"
+    advice = (
         "Use another database for this chain, or drop the index with 'coopledger index rebuild'."
     )
-
-    def __str__(self) -> str:
-        return f"the index is of ledger {self.ledger} on chain {self.chain_id}, not of this one"
 
 
 # -- what it is of, and how far it is --

@@ -1,7 +1,7 @@
 """One step of following the chain: go back if it has turned, else read on; rows and cursor together.
 
-The one subtlety: a step is one transaction of the database, and begins where the cursor is. So a step
-that was cut off has not happened, and one that is done again finds the cursor moved on.
+A step is one transaction of the database, and begins where the cursor is. So a step that was cut off has
+not happened, and one that is done again finds the cursor moved on.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,7 @@
 """The tickets' events into rows.
 
-The one subtlety: whoever joins by a ticket at its issue joins first, by the ledger's order, and the
-sale is told last. So a new ticket's row is kept back until its batch has been read to the end.
+Whoever joins by a ticket at its issue joins first, by the ledger's order, and the sale is told last. So a
+new ticket's row is kept back until its batch has been read to the end.
 """
 
 from collections.abc import Iterable

@@ -1,14 +1,14 @@
 """The worker: follows the chain until it is told to stop, one writer at a time.
 
-The one subtlety: the writer's lock belongs to a connection of the database, the same that writes. It
-is let go when the worker ends, however it ends, and the next one in line takes over.
+The writer's lock belongs to a connection of the database, the same that writes. It is let go when the
+worker ends, however it ends, and the next one in line takes over.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -31,14 +31,11 @@ _LONGEST_PAUSE_S = 30.0
 Say = Callable[[str], None]
 
 
-@dataclass(eq=False)
 class AnotherWriter(Refused):
     """Another process is writing the index."""
 
-    advice: ClassVar[str] = "Stop the worker (coopledger worker) first, and start it again after."
-
-    def __str__(self) -> str:
-        return "another process is writing the index"
+    says = "another process is writing the index"
+    advice = "Stop the worker (coopledger worker) first, and start it again after."
 
 
 class Beside(Protocol):

@@ -1,7 +1,7 @@
 """A local chain that stays when the command that started it ends (``coopledger up``).
 
-The one subtlety: it is recorded before it answers, so that a crash in between leaves a node that can
-be found; and by more than its pid, which the system may give to another process later.
+It is recorded before it answers, so that a crash in between leaves a node that can be found; and by more
+than its pid, which the system may give to another process later.
 """
 
 import json
@@ -9,7 +9,6 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import rmtree
-from typing import ClassVar
 
 from coopledger.domain.types import ChainId
 from coopledger.errors import NotFound, Refused
@@ -25,29 +24,23 @@ from coopledger.local.processes import ProcessMark
 _STOP_TIMEOUT_S = 10.0
 
 
-@dataclass(eq=False)
 class NodeAlreadyRuns(Refused):
     """A node was started for this folder and still runs."""
 
     pid: int
     url: str
 
-    advice: ClassVar[str] = "Use the node that runs, or stop it with coopledger down."
-
-    def __str__(self) -> str:
-        return f"a local chain runs already at {self.url} (process {self.pid})"
+    says = "a local chain runs already at {url} (process {pid})"
+    advice = "Use the node that runs, or stop it with coopledger down."
 
 
-@dataclass(eq=False)
 class NoNodeRuns(NotFound):
     """No node that was started for this folder runs."""
 
     folder: Path
 
-    advice: ClassVar[str] = "Start one with coopledger up."
-
-    def __str__(self) -> str:
-        return f"no local chain of {self.folder} is running"
+    says = "no local chain of {folder} is running"
+    advice = "Start one with coopledger up."
 
 
 @dataclass(frozen=True)

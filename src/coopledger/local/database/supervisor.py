@@ -1,9 +1,9 @@
 """The small process between an owner and its PostgreSQL: neither outlives the other.
 
 It starts PostgreSQL, waits, and stops it when the owner asks (SIGTERM) or is gone, however it went.
-Should this process itself be killed, Linux tells PostgreSQL to shut down. The one subtlety: that
-last signal is bound to the thread that started PostgreSQL, which is why a process with one single
-thread does it and not the owner.
+Should this process itself be killed, Linux tells PostgreSQL to shut down. That last signal is bound to
+the thread that started PostgreSQL, which is why a process with one single thread does it and not the
+owner.
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """Whose name the embedded PostgreSQL runs under: our own, or a system user's when we are root.
 
-PostgreSQL refuses to run as root. So root hands it to a system user without rights, made once. The
-one subtlety: that user must be able to pass through the folders above its data and its programs,
+PostgreSQL refuses to run as root. So root hands it to a system user without rights, made once.
+That user must be able to pass through the folders above its data and its programs,
 and root's home is usually closed. Those folders get one entry in their access list, "this user may
 pass", rather than being opened to everybody.
 """
@@ -14,7 +14,6 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from coopledger.errors import Unavailable
 
@@ -29,13 +28,12 @@ _NO_ID = 0xFFFFFFFF
 _PASS = 0o1
 
 
-@dataclass(eq=False)
 class NoSystemUser(Unavailable):
     """PostgreSQL cannot run as root, and the system user for it could not be made."""
 
     reason: str
 
-    advice: ClassVar[str] = (
+    advice = (
         "Run coopledger as an ordinary user, or give it the address of a PostgreSQL of your own."
     )
 
@@ -43,13 +41,12 @@ class NoSystemUser(Unavailable):
         return f"The system user {SYSTEM_USER} could not be made: {self.reason}."
 
 
-@dataclass(eq=False)
 class FolderOutOfReach(Unavailable):
     """The system user that PostgreSQL runs under cannot pass through a folder."""
 
     folder: Path
 
-    advice: ClassVar[str] = (
+    advice = (
         "Run coopledger as an ordinary user, or keep it and its state in a folder that other"
         " users may pass through."
     )

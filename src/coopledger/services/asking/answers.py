@@ -1,7 +1,7 @@
 """What the open API asks: a port that the chain answers now, and an index can take over.
 
-The one subtlety: every answer is read at one block, which the asker pins first by :meth:`newest`
-and hands to every question. So the parts of an answer fit together, and say of which block they are.
+Every answer is read at one block, which the asker pins first by :meth:`newest` and hands to every
+question. So the parts of an answer fit together, and say of which block they are.
 """
 
 from collections.abc import Iterator, Sequence

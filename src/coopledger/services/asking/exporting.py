@@ -1,7 +1,7 @@
 """Writing the register into a file, as of a moment.
 
-The one subtlety: names come from the people's database and only where the registrar asks for them. The
-export's fingerprint is that of the register alone.
+Names come from the people's database and only where the registrar asks for them. The export's fingerprint
+is that of the register alone.
 """
 
 from pathlib import Path

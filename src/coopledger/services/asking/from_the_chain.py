@@ -1,7 +1,7 @@
 """The open API's questions answered by the chain itself, without any copy.
 
-The one subtlety: a page looks at a bounded number of records. Where most of a long stretch is left
-out (closed or annulled), the page is short and its ``next`` goes on from where it stopped.
+A page looks at a bounded number of records. Where most of a long stretch is left out (closed or
+annulled), the page is short and its ``next`` goes on from where it stopped.
 """
 
 from collections.abc import Sequence

@@ -1,15 +1,15 @@
 """The open API's questions about members and tickets, answered from the index where it has come as far.
 
-The one subtlety: each answer is pinned to a block of the chain. The index answers as of that block, also
-when it has gone on since; where it has not come to it the chain is asked, and the answer says which. What
-the chain cannot answer (:meth:`IndexReader.register`) is refused there instead.
+Each answer is pinned to a block of the chain. The index answers as of that block, also when it has gone
+on since; where it has not come to it the chain is asked, and the answer says which. What the chain cannot
+answer (:meth:`IndexReader.register`) is refused there instead.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import cast
 
 from sqlalchemy import Connection
 
@@ -35,17 +35,14 @@ from coopledger.services.register.finding import AsOf, MemberHistory
 from coopledger.services.register.history import Happened, RecordEvent
 
 
-@dataclass(eq=False)
 class NoIndex(Unavailable):
     """What was asked needs the index, and none answers; the cause says why."""
 
-    advice: ClassVar[str] = (
+    says = "this is answered from the index of the chain, and there is none that answers"
+    advice = (
         "Who runs the service starts 'coopledger worker', which makes the index and follows the chain. "
         "Until then /members and /tickets answer from the chain alone."
     )
-
-    def __str__(self) -> str:
-        return "this is answered from the index of the chain, and there is none that answers"
 
 
 class IndexReader(ChainReader):

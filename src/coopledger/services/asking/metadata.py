@@ -1,8 +1,8 @@
 """What wallets and marketplaces read of a ticket, and the pictures that they show.
 
-The one subtlety: what is public tells nothing of a screening before it has ended (design rule 7), by
-the chain's own clock. Neither do the colours of the picture, nor that a screening was cancelled.
-Which ticket is for which screening can be read on the chain all the same; here it is not spread.
+What is public tells nothing of a screening before it has ended (design rule 7), by the chain's own clock.
+Neither do the colours of the picture, nor that a screening was cancelled. Which ticket is for which
+screening can be read on the chain all the same; here it is not spread.
 """
 
 from typing import Any

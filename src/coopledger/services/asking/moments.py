@@ -1,7 +1,7 @@
 """Moments of the register to ask the index about, as people name them: a block, a time, or nothing.
 
-The one subtlety: the chain says which block a time belongs to; the index answers only where it has come
-as far. So an answer never calls "now" what was only the last thing that the index had heard of.
+The chain says which block a time belongs to; the index answers only where it has come as far. So an
+answer never calls "now" what was only the last thing that the index had heard of.
 """
 
 from sqlalchemy import Connection

@@ -1,13 +1,11 @@
 """The register read while it is sent, for readers of whom nobody knows how slow they are.
 
-The one subtlety: no connection is held between two pages, so whoever reads slowly, or goes away, holds up
-nothing. Each page is pinned anew to the same moment, and the register as of it must be the same.
+No connection is held between two pages, so whoever reads slowly, or goes away, holds up nothing. Each
+page is pinned anew to the same moment, and the register as of it must be the same.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -24,16 +22,13 @@ Look = Callable[[], AbstractContextManager[Connection]]
 """Gives a consistent look at the index, or fails where there is none."""
 
 
-@dataclass(eq=False)
 class RegisterChanged(Unavailable):
     """The register as of a moment became another while it was read."""
 
     block: BlockNumber
 
-    advice: ClassVar[str] = "Ask again, best as of a moment that is some blocks old."
-
-    def __str__(self) -> str:
-        return f"the register as of block {self.block} changed while it was read"
+    says = "the register as of block {block} changed while it was read"
+    advice = "Ask again, best as of a moment that is some blocks old."
 
 
 def entries_of(look: Look, about: About, page_size: int = EXPORT_PAGE) -> Iterator[Entry]:

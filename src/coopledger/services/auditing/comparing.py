@@ -1,8 +1,8 @@
 """The index, held against the chain: its register against an audit's verdict, its tables against new ones.
 
-The one subtlety: the index is only as far as its cursor, and the register knows seconds, not blocks. So the
-audit is of the last whole second that the index knows (:func:`moment_to_compare`). The index may have gone on
-when the two are compared, even within that second: it is asked as of the verdict's block.
+The index is only as far as its cursor, and the register knows seconds, not blocks. So the audit is of the
+last whole second that the index knows (:func:`moment_to_compare`). The index may have gone on when the
+two are compared, even within that second: it is asked as of the verdict's block.
 """
 
 from collections.abc import Callable, Iterator

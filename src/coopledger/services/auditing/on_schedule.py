@@ -1,7 +1,7 @@
 """When the worker audits: so long after the last time, in a thread of its own beside the following.
 
-The one subtlety: the worker is never held up and never left behind. It only says that it has caught up, and
-at its end tells an audit that is under way to stop, which it does before it asks the node once more.
+The worker is never held up and never left behind. It only says that it has caught up, and at its end
+tells an audit that is under way to stop, which it does before it asks the node once more.
 """
 
 from collections.abc import Callable

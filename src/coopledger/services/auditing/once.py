@@ -1,16 +1,14 @@
 """The index held against the chain: an audit straight from the node, compared with the copy.
 
-The one subtlety: both must mean the same second, whole. Where a block came meanwhile that shares the audited
-second, or the index has yet to follow a turn of the chain, all is done again: that is no difference.
+Both must mean the same second, whole. Where a block came meanwhile that shares the audited second, or the
+index has yet to follow a turn of the chain, all is done again: that is no difference.
 """
 
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
-from typing import ClassVar
 
 from sqlalchemy import Connection, event
 
@@ -33,28 +31,24 @@ _PAUSE_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
 class IndexInMotion(Unavailable):
     """Chain and index moved on each time before they could be compared."""
 
     times: int
 
-    advice: ClassVar[str] = (
+    says = "chain and index moved on {times} times before they could be compared"
+    advice = (
         "Let the index call a block final later (COOPLEDGER_INDEX_CONFIRMATIONS), and try again."
     )
 
-    def __str__(self) -> str:
-        return f"chain and index moved on {self.times} times before they could be compared"
 
-
-@dataclass(eq=False)
 class IndexDiffers(Differs):
     """The chain or the index is not what it should be; it is recorded."""
 
     count: int
     first: str
 
-    advice: ClassVar[str] = (
+    advice = (
         "Run 'coopledger audit': if the chain itself agrees, the copy is wrong. Then run 'coopledger "
         "index rebuild' and 'coopledger audit now', and find out who wrote to the database."
     )
@@ -64,16 +58,13 @@ class IndexDiffers(Differs):
         return f"the audit found {differences}; the first is {self.first}"
 
 
-@dataclass(eq=False)
 class AuditNotDone(Unavailable):
     """The audit could not be done; that is recorded, and is no verdict."""
 
     reason: str
 
-    advice: ClassVar[str] = "Mend what the reason names, and run 'coopledger audit now'."
-
-    def __str__(self) -> str:
-        return f"the audit could not be done: {self.reason}"
+    says = "the audit could not be done: {reason}"
+    advice = "Mend what the reason names, and run 'coopledger audit now'."
 
 
 def audit_index(coop: Cooperative, look: Look, stop: Event) -> Verdict:

@@ -1,11 +1,10 @@
 """Giving a role to an account, and taking it away.
 
-The one subtlety: an admin has a delay, so the call is scheduled first and checked again when it is
-executed: by then somebody else may hold the role, or nobody any more.
+An admin has a delay, so the call is scheduled first and checked again when it is executed: by then
+somebody else may hold the role, or nobody any more.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.access import ADMIN_DELAY_S, Grant
 from coopledger.chain.contracts.deployments import NATIVE_COIN, Cooperative
@@ -17,7 +16,6 @@ from coopledger.services.authority.delays import Scheduled, send_or_schedule
 from coopledger.services.authority.powers import list_powers
 
 
-@dataclass(eq=False)
 class GrantUnusable(BadInput):
     """A role cannot be given so."""
 
@@ -25,48 +23,37 @@ class GrantUnusable(BadInput):
     account: Address
     reason: str
 
-    advice: ClassVar[str] = "See what each role is for: coopledger role list"
-
-    def __str__(self) -> str:
-        return f"{self.role.name} cannot be given to {self.account}: {self.reason}"
+    says = "{role.name} cannot be given to {account}: {reason}"
+    advice = "See what each role is for: coopledger role list"
 
 
-@dataclass(eq=False)
 class HeldAlready(Refused):
     """The account holds the role, with that delay."""
 
     role: Role
     account: Address
 
-    advice: ClassVar[str] = "Nothing is left to do."
-
-    def __str__(self) -> str:
-        return f"{self.account} holds {self.role.name} already, with that delay"
+    says = "{account} holds {role.name} already, with that delay"
+    advice = "Nothing is left to do."
 
 
-@dataclass(eq=False)
 class RoleNotHeld(NotFound):
     """The account does not hold the role."""
 
     role: Role
     account: Address
 
-    advice: ClassVar[str] = "See who holds it: coopledger role list"
-
-    def __str__(self) -> str:
-        return f"{self.account} does not hold {self.role.name}"
+    says = "{account} does not hold {role.name}"
+    advice = "See who holds it: coopledger role list"
 
 
-@dataclass(eq=False)
 class LastAdmin(Refused):
     """Without an admin nobody could ever change a role again."""
 
     account: Address
 
-    advice: ClassVar[str] = "Give ADMIN to somebody else first, and wait until it is in force."
-
-    def __str__(self) -> str:
-        return f"{self.account} is the last ADMIN"
+    says = "{account} is the last ADMIN"
+    advice = "Give ADMIN to somebody else first, and wait until it is in force."
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Sending what a role may do at once, and scheduling what it may do after a delay.
 
-The one subtlety: a delayed call is sent twice. The first time schedules it, where anybody can see it
-coming and the guardian can cancel it; the same call after the delay executes it.
+A delayed call is sent twice. The first time schedules it, where anybody can see it coming and the
+guardian can cancel it; the same call after the delay executes it.
 """
 
 from collections.abc import Sequence

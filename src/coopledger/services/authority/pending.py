@@ -1,14 +1,14 @@
 """What is scheduled with the access manager, executing it and cancelling it.
 
-The one subtlety: the events say what was scheduled, and the manager alone says what still is. An
-operation that was let expire stays in the list until somebody cancels it or schedules it anew.
+The events say what was scheduled, and the manager alone says what still is. An operation that was let
+expire stays in the list until somebody cancels it or schedules it anew.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 
@@ -51,45 +51,37 @@ class Operation:
     state: OperationState
 
 
-@dataclass(eq=False)
 class NotAnOperationId(BadInput):
     """What was typed is no operation's id, nor the beginning of one."""
 
     text: str
 
-    advice: ClassVar[str] = "Give 0x and at least four hexadecimal digits of the id."
-
-    def __str__(self) -> str:
-        return f"'{self.text}' is not the id of an operation"
+    says = "'{text}' is not the id of an operation"
+    advice = "Give 0x and at least four hexadecimal digits of the id."
 
 
-@dataclass(eq=False)
 class NothingScheduled(NotFound):
     """No operation of this id is scheduled (any more)."""
 
     text: str
 
-    advice: ClassVar[str] = _SEE_LIST
-
-    def __str__(self) -> str:
-        return f"no operation {self.text} is scheduled; it may be executed or cancelled"
+    says = "no operation {text} is scheduled; it may be executed or cancelled"
+    advice = _SEE_LIST
 
 
-@dataclass(eq=False)
 class SeveralScheduled(BadInput):
     """Several operations have an id that begins like this."""
 
     text: str
     operations: tuple[OperationId, ...]
 
-    advice: ClassVar[str] = "Give more of the id."
+    advice = "Give more of the id."
 
     def __str__(self) -> str:
         found = ", ".join(f"0x{operation.hex()}" for operation in self.operations)
         return f"several operations begin with {self.text}: {found}"
 
 
-@dataclass(eq=False)
 class NotItsScheduler(NotAllowed):
     """Only who scheduled an operation can execute it."""
 
@@ -97,44 +89,38 @@ class NotItsScheduler(NotAllowed):
     scheduled_by: Address
     operator: Address
 
-    advice: ClassVar[str] = "Execute it with the key that scheduled it."
-
-    def __str__(self) -> str:
-        return (
-            f"operation 0x{self.operation.hex()} was scheduled by {self.scheduled_by}, so "
-            f"{self.operator} cannot execute it"
-        )
+    says = (
+        "operation {operation:hex} was scheduled by {scheduled_by}, so {operator} cannot execute it"
+    )
+    advice = "Execute it with the key that scheduled it."
 
 
-@dataclass(eq=False)
 class OperationWaits(Refused):
     """The delay of an operation is not over."""
 
     operation: OperationId
     ready_at: Timestamp
 
-    advice: ClassVar[str] = "Wait until then; nobody can shorten the delay."
+    advice = "Wait until then; nobody can shorten the delay."
 
     def __str__(self) -> str:
         ready_at = f"{to_datetime(self.ready_at):%Y-%m-%d %H:%M:%S %Z}"
         return f"operation 0x{self.operation.hex()} cannot be executed before {ready_at}"
 
 
-@dataclass(eq=False)
 class OperationExpired(Refused):
     """An operation was not executed in time."""
 
     operation: OperationId
     expired_at: Timestamp
 
-    advice: ClassVar[str] = "Schedule it again with the command that scheduled it."
+    advice = "Schedule it again with the command that scheduled it."
 
     def __str__(self) -> str:
         expired_at = f"{to_datetime(self.expired_at):%Y-%m-%d %H:%M:%S %Z}"
         return f"operation 0x{self.operation.hex()} expired at {expired_at}"
 
 
-@dataclass(eq=False)
 class MayNotCancel(NotAllowed):
     """An operation is cancelled by its scheduler, its role's guardian, or the admin."""
 
@@ -143,7 +129,7 @@ class MayNotCancel(NotAllowed):
     guardian: Role
     operator: Address
 
-    advice: ClassVar[str] = "Ask one of them to cancel it."
+    advice = "Ask one of them to cancel it."
 
     def __str__(self) -> str:
         guardians = " or ".join(dict.fromkeys([self.guardian.name, Role.ADMIN.name]))

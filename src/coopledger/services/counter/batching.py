@@ -1,12 +1,10 @@
 """Doing something to many tickets, as many in a transaction as fit.
 
-The one subtlety: a transaction that fails takes nothing back of those before it, so whoever asked is told
-which tickets are done.
+A transaction that fails takes nothing back of those before it, so whoever asked is told which tickets are
+done.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.reverts import ContractRefusal
 from coopledger.chain.sending.sender import Sender
@@ -17,16 +15,13 @@ from coopledger.errors import CoopledgerError, PartlyDone
 _MOST_NAMED = 20
 
 
-@dataclass(eq=False)
 class StoppedHalfway(PartlyDone):
     """Some of many tickets were dealt with when something failed."""
 
     done: tuple[TicketId, ...]
     cause: Exception
 
-    advice: ClassVar[str] = (
-        "Deal with the reason, then run the command again with the other tickets."
-    )
+    advice = "Deal with the reason, then run the command again with the other tickets."
 
     def __str__(self) -> str:
         named = ", ".join(map(str, self.done[:_MOST_NAMED]))

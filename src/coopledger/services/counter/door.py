@@ -1,13 +1,12 @@
 """The door: which ticket a code stands for, and letting its bearer in.
 
-The one subtlety: a code is a ticket's id, the secret in a seller's QR code, or ORDER-POSITION. The
-last two lead to a keyed reference, and the chain alone says which ticket was issued for it.
+A code is a ticket's id, the secret in a seller's QR code, or ORDER-POSITION. The last two lead to a keyed
+reference, and the chain alone says which ticket was issued for it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import SoldTicket
 from coopledger.chain.contracts.contract import events_of
@@ -35,31 +34,25 @@ _REDEEMED = Cost(Gas(12_000), 32)
 _REDEEMING = Cost(Gas(60_000), 150)
 
 
-@dataclass(eq=False)
 class NotIssued(NotFound):
     """The order position is known, but no ticket was issued for it on this chain."""
 
     code: str
 
-    advice: ClassVar[str] = "Import the order first: coopledger import-orders FILE"
-
-    def __str__(self) -> str:
-        return f"no ticket was issued for {self.code}"
+    says = "no ticket was issued for {code}"
+    advice = "Import the order first: coopledger import-orders FILE"
 
 
-@dataclass(eq=False)
 class NothingToSee(Refused):
     """The screening was cancelled."""
 
     screening: ScreeningId
 
-    advice: ClassVar[str] = (
+    says = "screening {screening} was cancelled"
+    advice = (
         "Nobody was let in, so that the tickets can still be refunded or voided. Send the guests to "
         "the box office."
     )
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} was cancelled"
 
 
 @dataclass(frozen=True)
@@ -73,13 +66,12 @@ class TurnedAway:
     """The gate's account that let its bearer in."""
 
 
-@dataclass(eq=False)
 class SomeTurnedAway(PartlyDone):
     """Some tickets could not be redeemed; the others were."""
 
     turned_away: tuple[TurnedAway, ...]
 
-    advice: ClassVar[str] = "Look at these tickets; the others are checked in."
+    advice = "Look at these tickets; the others are checked in."
 
     def __str__(self) -> str:
         return f"tickets turned away: {len(self.turned_away)}"

@@ -1,13 +1,11 @@
 """What was sold outside the chain, found on the chain by its keyed reference.
 
-The one subtlety: references are looked up in the events of every box office there ever was, so a
-position that an earlier one sold is not sold again by its successor. A node that gives too few logs
-is noticed by the sale's own count of batches.
+References are looked up in the events of every box office there ever was, so a position that an earlier
+one sold is not sold again by its successor. A node that gives too few logs is noticed by the sale's own
+count of batches.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import SoldTicket
 from coopledger.chain.contracts.deployments import Cooperative
@@ -16,7 +14,6 @@ from coopledger.domain.types import OrderReference, ScreeningId
 from coopledger.errors import Untrusted
 
 
-@dataclass(eq=False)
 class LogsMissing(Untrusted):
     """The node gives fewer sales than the box office has made."""
 
@@ -24,15 +21,8 @@ class LogsMissing(Untrusted):
     batches: int
     found: int
 
-    advice: ClassVar[str] = (
-        "Nothing was sent. Use another node: this one lags behind, or has dropped old logs."
-    )
-
-    def __str__(self) -> str:
-        return (
-            f"screening {self.screening} was sold in {self.batches} batches, of which the node "
-            f"shows {self.found}"
-        )
+    says = "screening {screening} was sold in {batches} batches, of which the node shows {found}"
+    advice = "Nothing was sent. Use another node: this one lags behind, or has dropped old logs."
 
 
 def sold_by_reference(

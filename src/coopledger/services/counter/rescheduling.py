@@ -1,11 +1,10 @@
 """Changes to a screening that was announced: cancelling, putting off, its tiers.
 
-The one subtlety: cancelling and putting off are the board's, who may have a delay; what the
-screening owes its viewers is read beforehand, for whoever decides to see.
+Cancelling and putting off are the board's, who may have a delay; what the screening owes its viewers is
+read beforehand, for whoever decides to see.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.sender import Sender
@@ -17,7 +16,6 @@ from coopledger.services.money.refunds import Debts, debts_of
 from coopledger.services.programme.offices import office_at, office_of
 
 
-@dataclass(eq=False)
 class OnlyLater(BadInput):
     """A screening would start, or end, earlier than it was announced."""
 
@@ -25,9 +23,7 @@ class OnlyLater(BadInput):
     announced: Timestamp
     wanted: Timestamp
 
-    advice: ClassVar[str] = (
-        "A screening can only be put off. To have it earlier, cancel it and announce another."
-    )
+    advice = "A screening can only be put off. To have it earlier, cancel it and announce another."
 
     def __str__(self) -> str:
         return (
@@ -36,20 +32,16 @@ class OnlyLater(BadInput):
         )
 
 
-@dataclass(eq=False)
 class TierExists(Refused):
     """The screening has a tier of that name."""
 
     screening: ScreeningId
     tier: str
 
-    advice: ClassVar[str] = "Change it while nothing of it is sold: coopledger screening set-tier"
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} has a tier '{self.tier}' already"
+    says = "screening {screening} has a tier '{tier}' already"
+    advice = "Change it while nothing of it is sold: coopledger screening set-tier"
 
 
-@dataclass(eq=False)
 class TierUnknown(BadInput):
     """The screening has no tier of that name."""
 
@@ -57,7 +49,7 @@ class TierUnknown(BadInput):
     tier: str
     names: tuple[str, ...]
 
-    advice: ClassVar[str] = "Name one of its tiers, or add one: coopledger screening add-tier"
+    advice = "Name one of its tiers, or add one: coopledger screening add-tier"
 
     def __str__(self) -> str:
         return (

@@ -1,12 +1,11 @@
 """Selling and voiding single tickets at the counter.
 
-The one subtlety: a counter sale has a receipt number where an order has its code, so the same
-receipt cannot be rung up twice, not even by two clerks.
+A counter sale has a receipt number where an order has its code, so the same receipt cannot be rung up
+twice, not even by two clerks.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.batches import Cost
@@ -41,66 +40,51 @@ _VOIDED = Cost(Gas(20_000), 32)
 _VOIDING = Cost(Gas(80_000), 200)
 
 
-@dataclass(eq=False)
 class NotSoldHere(NotFound):
     """This box office does not sell the screening."""
 
     screening: ScreeningId
 
-    advice: ClassVar[str] = "List the screenings: coopledger screening list"
-
-    def __str__(self) -> str:
-        return f"there is no screening {self.screening} at this box office"
+    says = "there is no screening {screening} at this box office"
+    advice = "List the screenings: coopledger screening list"
 
 
-@dataclass(eq=False)
 class NoSuchTier(BadInput):
     """The screening has no tier of that name."""
 
     tier: str
     names: tuple[str, ...]
 
-    advice: ClassVar[str] = "Name one of the screening's tiers."
+    advice = "Name one of the screening's tiers."
 
     def __str__(self) -> str:
         return f"there is no tier '{self.tier}'; there are: {', '.join(self.names)}"
 
 
-@dataclass(eq=False)
 class HolderUnclear(BadInput):
     """The sale does not say who holds the ticket, or who joins by it."""
 
     reason: str
 
-    advice: ClassVar[str] = "Name the holder once: by e-mail, or by a wallet of their own."
-
-    def __str__(self) -> str:
-        return f"it is not clear whose ticket this is: {self.reason}"
+    says = "it is not clear whose ticket this is: {reason}"
+    advice = "Name the holder once: by e-mail, or by a wallet of their own."
 
 
-@dataclass(eq=False)
 class ReceiptUsed(Refused):
     """A ticket was sold under this receipt number."""
 
     receipt: str
     ticket_id: TicketId
 
-    advice: ClassVar[str] = "Look the ticket up, or use the number of another receipt."
-
-    def __str__(self) -> str:
-        return f"receipt {self.receipt} was used for ticket {self.ticket_id}"
+    says = "receipt {receipt} was used for ticket {ticket_id}"
+    advice = "Look the ticket up, or use the number of another receipt."
 
 
-@dataclass(eq=False)
 class NoReceiptNumber(BadInput):
     """A counter sale without the number of its receipt."""
 
-    advice: ClassVar[str] = (
-        "Give the number that stands on the receipt; it keeps a sale from counting twice."
-    )
-
-    def __str__(self) -> str:
-        return "the receipt has no number"
+    says = "the receipt has no number"
+    advice = "Give the number that stands on the receipt; it keeps a sale from counting twice."
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
 """Deploying the cooperative's contracts, so that the deployer keeps no power over them.
 
-The one subtlety: a contract that exists alone has no powers to give away, so each is created in a
-transaction of its own that can be resumed; all roles are then assigned in a single transaction,
-whose last act takes the deployer's own role. There is no moment with half of the roles.
+A contract that exists alone has no powers to give away, so each is created in a transaction of its own
+that can be resumed; all roles are then assigned in a single transaction, whose last act takes the
+deployer's own role. There is no moment with half of the roles.
 """
 
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from coopledger.chain.contracts.access import ADMIN_DELAY_S, AccessContract, Holding
 from coopledger.chain.contracts.deployments import (
@@ -47,39 +47,30 @@ class Holder:
     delay_s: int = 0
 
 
-@dataclass(eq=False)
 class RolesUnusable(BadInput):
     """The roles that were asked for do not make a cooperative."""
 
     reason: str
 
-    advice: ClassVar[str] = (
-        "Give one [[holder]] with role, account and delay_days for each role; see the README."
-    )
-
-    def __str__(self) -> str:
-        return f"the roles cannot be assigned so: {self.reason}"
+    says = "the roles cannot be assigned so: {reason}"
+    advice = "Give one [[holder]] with role, account and delay_days for each role; see the README."
 
 
-@dataclass(eq=False)
 class AlreadyDeployed(Refused):
     """The cooperative is on this chain already."""
 
     ledger: Address
 
-    advice: ClassVar[str] = "Use it; a cooperative has one ledger on a chain."
-
-    def __str__(self) -> str:
-        return f"the ledger is deployed already, at {self.ledger}"
+    says = "the ledger is deployed already, at {ledger}"
+    advice = "Use it; a cooperative has one ledger on a chain."
 
 
-@dataclass(eq=False)
 class RolesAssignedOtherwise(Refused):
     """The contracts are there, but the roles are not held as they were asked for."""
 
     roles: tuple[str, ...]
 
-    advice: ClassVar[str] = (
+    advice = (
         "Go on with the key, and the roles, that the deployment was begun with. The contracts "
         "must not be used before."
     )

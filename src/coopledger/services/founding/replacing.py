@@ -1,14 +1,13 @@
 """Replacing the box office, while the screenings of the old one run out.
 
-The one subtlety: the access manager takes a week to let the new one sell, and nothing is half done
-meanwhile: the old one sells on. Each run of the command does what can be done next, and only the last
-one, when the chain shows the new one with all its roles, changes the deployment's file.
+The access manager takes a week to let the new one sell, and nothing is half done meanwhile: the old one
+sells on. Each run of the command does what can be done next, and only the last one, when the chain shows
+the new one with all its roles, changes the deployment's file.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
 
 from eth_utils.address import to_checksum_address
 
@@ -42,44 +41,35 @@ class NeedState(StrEnum):
     READY = "ready"
 
 
-@dataclass(eq=False)
 class OtherReplacement(Refused):
     """A replacement with another currency is under way."""
 
     box_office: Address
     currency: Address
 
-    advice: ClassVar[str] = (
+    says = "the box office {box_office} is being prepared, in the currency {currency}"
+    advice = (
         "Finish that one, without --currency. Or take next_box_office and its step out of the "
         "deployment's file, which forgets it: it has sold nothing."
     )
 
-    def __str__(self) -> str:
-        return (
-            f"the box office {self.box_office} is being prepared, in the currency {self.currency}"
-        )
 
-
-@dataclass(eq=False)
 class NotFormer(NotFound):
     """What is to be retired is no former box office."""
 
     box_office: Address
 
-    advice: ClassVar[str] = "See which there are: coopledger box-office list"
-
-    def __str__(self) -> str:
-        return f"{self.box_office} is no former box office"
+    says = "{box_office} is no former box office"
+    advice = "See which there are: coopledger box-office list"
 
 
-@dataclass(eq=False)
 class StillShowing(Refused):
     """A former box office has screenings that are not over."""
 
     box_office: Address
     screenings: tuple[ScreeningId, ...]
 
-    advice: ClassVar[str] = "Retire it when they are over, or cancel them."
+    advice = "Retire it when they are over, or cancel them."
 
     def __str__(self) -> str:
         numbers = ", ".join(map(str, self.screenings))

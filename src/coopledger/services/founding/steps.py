@@ -1,7 +1,7 @@
 """Creating contracts in steps that a crash does not lose.
 
-The one subtlety: a step is written down before its transaction is broadcast. Whoever goes on looks
-where that transaction would have put the contract, before creating another.
+A step is written down before its transaction is broadcast. Whoever goes on looks where that transaction
+would have put the contract, before creating another.
 """
 
 from collections.abc import Callable

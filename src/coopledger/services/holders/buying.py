@@ -1,8 +1,8 @@
 """Buying a ticket with one's own key and money, and joining by it where the buyer consents.
 
-The one subtlety: a currency (ERC-20) is taken by the box office, which the buyer has to allow: by an
-allowance that is there, by a signed permit in the same transaction, or by a transaction before. Each
-time for exactly the price, and only once all is checked that can be known before.
+A currency (ERC-20) is taken by the box office, which the buyer has to allow: by an allowance that is
+there, by a signed permit in the same transaction, or by a transaction before. Each time for exactly the
+price, and only once all is checked that can be known before.
 """
 
 from dataclasses import dataclass

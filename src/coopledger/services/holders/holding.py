@@ -1,13 +1,11 @@
 """What a holder does with their own key: join, give, leave, hand tickets back.
 
-The one subtlety: leaving ends the membership alone. The card stays in the register's history, its
-seat stays good, and the deposit that was paid on the chain comes back by a second transaction, which
-anybody may send.
+Leaving ends the membership alone. The card stays in the register's history, its seat stays good, and the
+deposit that was paid on the chain comes back by a second transaction, which anybody may send.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.deployments import Cooperative
@@ -29,31 +27,24 @@ from coopledger.services.money.deposits import return_deposit
 from coopledger.services.programme.offices import office_of, offices
 
 
-@dataclass(eq=False)
 class NotAMember(NotFound):
     """The account has no open membership."""
 
     account: Address
 
-    advice: ClassVar[str] = "See what the account has: coopledger my"
-
-    def __str__(self) -> str:
-        return f"{self.account} is not a member"
+    says = "{account} is not a member"
+    advice = "See what the account has: coopledger my"
 
 
-@dataclass(eq=False)
 class NotAPerson(BadInput):
     """A ticket would go to one of the cooperative's contracts, where nobody could use it."""
 
     account: Address
 
-    advice: ClassVar[str] = "Give the account of the person who is to have the ticket."
-
-    def __str__(self) -> str:
-        return f"{self.account} is a contract of the cooperative, not a person's account"
+    says = "{account} is a contract of the cooperative, not a person's account"
+    advice = "Give the account of the person who is to have the ticket."
 
 
-@dataclass(eq=False)
 class DepositStillDue(PartlyDone):
     """The membership ended, but the deposit has not been paid back yet."""
 
@@ -61,13 +52,11 @@ class DepositStillDue(PartlyDone):
     card: TicketId
     reason: str
 
-    advice: ClassVar[str] = "Nothing is lost. Ask for it again: coopledger deposit return TICKET"
-
-    def __str__(self) -> str:
-        return (
-            f"membership {self.number} has ended, but the deposit of ticket {self.card} is not "
-            f"paid back yet: {self.reason}"
-        )
+    says = (
+        "membership {number} has ended, but the deposit of ticket {card} is not paid back yet: "
+        "{reason}"
+    )
+    advice = "Nothing is lost. Ask for it again: coopledger deposit return TICKET"
 
 
 @dataclass(frozen=True)

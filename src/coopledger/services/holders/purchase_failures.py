@@ -1,11 +1,8 @@
 """Why a ticket cannot be bought: all that can be known before anything is sent.
 
-The one subtlety: the box office checks the same again when the purchase is sent, and may say no in
-its own words where somebody was faster.
+The box office checks the same again when the purchase is sent, and may say no in its own words where
+somebody was faster.
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.domain.money import Currency
 from coopledger.domain.types import (
@@ -25,96 +22,78 @@ def _time(moment: Timestamp) -> str:
     return f"{to_datetime(moment):%Y-%m-%d %H:%M:%S %Z}"
 
 
-@dataclass(eq=False)
 class ScreeningCancelled(Refused):
     """The screening does not take place."""
 
     screening: ScreeningId
 
-    advice: ClassVar[str] = "See what else is shown: coopledger screening list"
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} was cancelled"
+    says = "screening {screening} was cancelled"
+    advice = "See what else is shown: coopledger screening list"
 
 
-@dataclass(eq=False)
 class SaleNotOpen(Refused):
     """The sale has not begun."""
 
     screening: ScreeningId
     opens_at: Timestamp
 
-    advice: ClassVar[str] = "Come back then."
+    advice = "Come back then."
 
     def __str__(self) -> str:
         return f"tickets for screening {self.screening} are sold from {_time(self.opens_at)} on"
 
 
-@dataclass(eq=False)
 class SaleOver(Refused):
     """The sale has ended."""
 
     screening: ScreeningId
     closed_at: Timestamp
 
-    advice: ClassVar[str] = "Ask at the counter, or choose another screening."
+    advice = "Ask at the counter, or choose another screening."
 
     def __str__(self) -> str:
         return f"tickets for screening {self.screening} were sold until {_time(self.closed_at)}"
 
 
-@dataclass(eq=False)
 class NoPlaceLeft(Refused):
     """All places are sold."""
 
     screening: ScreeningId
     capacity: int
 
-    advice: ClassVar[str] = "Choose another screening: coopledger screening list"
-
-    def __str__(self) -> str:
-        return f"all {self.capacity} places of screening {self.screening} are sold"
+    says = "all {capacity} places of screening {screening} are sold"
+    advice = "Choose another screening: coopledger screening list"
 
 
-@dataclass(eq=False)
 class SeatNeeded(BadInput):
     """The screening has numbered seats, and none was chosen that it has."""
 
     screening: ScreeningId
     capacity: int
 
-    advice: ClassVar[str] = "Choose one with --seat."
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} has numbered seats, from 1 to {self.capacity}"
+    says = "screening {screening} has numbered seats, from 1 to {capacity}"
+    advice = "Choose one with --seat."
 
 
-@dataclass(eq=False)
 class NoNumberedSeats(BadInput):
     """A seat was chosen where seating is free."""
 
     screening: ScreeningId
 
-    advice: ClassVar[str] = "Leave --seat out."
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} has no numbered seats"
+    says = "screening {screening} has no numbered seats"
+    advice = "Leave --seat out."
 
 
-@dataclass(eq=False)
 class SeatNotFree(Refused):
     """Somebody has the seat."""
 
     screening: ScreeningId
     seat: SeatNumber
 
-    advice: ClassVar[str] = "Choose another seat."
-
-    def __str__(self) -> str:
-        return f"seat {self.seat} of screening {self.screening} is taken"
+    says = "seat {seat} of screening {screening} is taken"
+    advice = "Choose another seat."
 
 
-@dataclass(eq=False)
 class PriceTooHigh(Refused):
     """The price is more than the buyer wants to pay."""
 
@@ -122,14 +101,13 @@ class PriceTooHigh(Refused):
     max_price: Rupiah
     currency: Currency
 
-    advice: ClassVar[str] = "Choose another tier, or raise --max-price."
+    advice = "Choose another tier, or raise --max-price."
 
     def __str__(self) -> str:
         shown = self.currency.shown
         return f"the ticket costs {shown(self.price)}, more than {shown(self.max_price)}"
 
 
-@dataclass(eq=False)
 class NotEnoughMoney(NotAllowed):
     """The buyer's account has less than the price."""
 
@@ -138,9 +116,7 @@ class NotEnoughMoney(NotAllowed):
     needed: Rupiah
     currency: Currency
 
-    advice: ClassVar[str] = (
-        "Have money sent to the account. On a local chain: coopledger play-money AMOUNT"
-    )
+    advice = "Have money sent to the account. On a local chain: coopledger play-money AMOUNT"
 
     def __str__(self) -> str:
         shown = self.currency.shown
@@ -150,39 +126,30 @@ class NotEnoughMoney(NotAllowed):
         )
 
 
-@dataclass(eq=False)
 class MemberAlready(Refused):
     """Somebody who is a member cannot join again."""
 
     account: Address
     number: MemberNumber
 
-    advice: ClassVar[str] = "Buy without --join; nothing else needs to be done."
-
-    def __str__(self) -> str:
-        return f"{self.account} is already member {self.number}"
+    says = "{account} is already member {number}"
+    advice = "Buy without --join; nothing else needs to be done."
 
 
-@dataclass(eq=False)
 class ConsentForAnother(Refused):
     """The ticket is bought for somebody else, and only that person can join with it."""
 
     holder: Address
 
-    advice: ClassVar[str] = "Buy it without --join; the holder can join with it later."
-
-    def __str__(self) -> str:
-        return f"only {self.holder} can consent to becoming a member with this ticket"
+    says = "only {holder} can consent to becoming a member with this ticket"
+    advice = "Buy it without --join; the holder can join with it later."
 
 
-@dataclass(eq=False)
 class OtherBylawsInForce(Refused):
     """The consent names another version of the by-laws than the one in force."""
 
     given: BylawsVersion
     in_force: BylawsVersion
 
-    advice: ClassVar[str] = "Read the version that is in force, and decide again."
-
-    def __str__(self) -> str:
-        return f"version {self.in_force} of the by-laws is in force, not version {self.given}"
+    says = "version {in_force} of the by-laws is in force, not version {given}"
+    advice = "Read the version that is in force, and decide again."

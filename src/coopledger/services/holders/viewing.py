@@ -1,7 +1,7 @@
 """What a person has: a membership, tickets, money. Read from the chain, by the account alone.
 
-The one subtlety: whether a ticket can be given or handed back depends on the clock, which is the
-chain's; the box office decides again when it is done.
+Whether a ticket can be given or handed back depends on the clock, which is the chain's; the box office
+decides again when it is done.
 """
 
 from collections.abc import Sequence

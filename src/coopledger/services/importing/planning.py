@@ -1,14 +1,13 @@
 """What an import would do: which positions get a ticket, which do not and why, what is wrong.
 
-Reads files and chain, writes nothing. The one subtlety: the chain decides what was sold before. A
-position whose reference is there is never planned again, whatever this service's database says.
+Reads files and chain, writes nothing. The chain decides what was sold before. A position whose reference
+is there is never planned again, whatever this service's database says.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import SoldTicket
 from coopledger.chain.contracts.deployments import Cooperative
@@ -61,14 +60,13 @@ class Consents:
     attestation: Attestation = NO_ATTESTATION
 
 
-@dataclass(eq=False)
 class NoSuchQuestion(BadInput):
     """The file has no such column of answers."""
 
     column: str
     questions: tuple[str, ...]
 
-    advice: ClassVar[str] = "Name the column as the file's first line writes it."
+    advice = "Name the column as the file's first line writes it."
 
     def __str__(self) -> str:
         known = ", ".join(self.questions) or "none"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from coopledger.domain.types import Gas, TicketId
 from coopledger.errors import BadInput, Refused
@@ -10,14 +9,13 @@ from coopledger.imports.orders.problems import Problem
 from coopledger.services.importing.withdrawn import Withdrawn
 
 
-@dataclass(eq=False)
 class RowsUnusable(BadInput):
     """Rows cannot be imported. ``sent`` tickets were issued before others took a place of theirs."""
 
     problems: tuple[Problem, ...]
     sent: int = 0
 
-    advice: ClassVar[str] = (
+    advice = (
         "Correct the rows in the system that sold them and export again; where a screening is missing "
         "or full, add one or correct the map. Or send the others with --skip-bad."
     )
@@ -35,16 +33,13 @@ class RowsUnusable(BadInput):
         return f"{rows} cannot be imported, {sent}:\n{lines}"
 
 
-@dataclass(eq=False)
 class StillRacing(Refused):
     """Others kept selling the same screenings at the same time."""
 
     attempts: int
 
-    advice: ClassVar[str] = "Run the import again; nothing is sold twice."
-
-    def __str__(self) -> str:
-        return f"others sold the same screenings first, {self.attempts} times in a row"
+    says = "others sold the same screenings first, {attempts} times in a row"
+    advice = "Run the import again; nothing is sold twice."
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Importing what another system sold: tickets for paid positions, each exactly once.
 
-The one subtlety: nothing here remembers what was sent. Each batch names the screening's sequence as
-it was read together with what was sold so far, and the chain refuses a batch that comes second. So
-after a crash, a second clerk or a lost answer the import reads the chain again and goes on.
+Nothing here remembers what was sent. Each batch names the screening's sequence as it was read together
+with what was sold so far, and the chain refuses a batch that comes second. So after a crash, a second
+clerk or a lost answer the import reads the chain again and goes on.
 """
 
 import time

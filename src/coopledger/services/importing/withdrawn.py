@@ -1,7 +1,7 @@
 """Tickets and what the shop says of their positions now: no longer sold, or paid though void.
 
-The one subtlety: the chain has keyed references alone, so it is asked whether it has a position's, and
-never which positions an order has.
+The chain has keyed references alone, so it is asked whether it has a position's, and never which
+positions an order has.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

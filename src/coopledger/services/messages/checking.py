@@ -1,13 +1,11 @@
 """Whose word a message is, and whether the chain has overtaken it.
 
-A contract can only say that a signature is not good for what is asked of it now. The one subtlety:
-most often it was good once, and something happened in between; so what the message says is compared
-with the chain before anybody signs or sends it, and the difference is named.
+A contract can only say that a signature is not good for what is asked of it now. Most often it was good
+once, and something happened in between; so what the message says is compared with the chain before
+anybody signs or sends it, and the difference is named.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.domain.moves import MoveState
@@ -18,52 +16,44 @@ from coopledger.errors import BadInput, NotAllowed, Refused
 from coopledger.services.messages.relaying import check_domain
 
 
-@dataclass(eq=False)
 class MessageExpired(Refused):
     """The message's deadline is over."""
 
     deadline: Timestamp
 
-    advice: ClassVar[str] = "Write a new message and have it signed."
+    advice = "Write a new message and have it signed."
 
     def __str__(self) -> str:
         return f"the message was good until {to_datetime(self.deadline):%Y-%m-%d %H:%M:%S %Z}"
 
 
-@dataclass(eq=False)
 class Overtaken(Refused):
     """What the message asks for cannot be done as the chain stands now."""
 
     kind: MessageKind
     reason: str
 
-    advice: ClassVar[str] = "Look at how things stand now, and write a new message."
-
-    def __str__(self) -> str:
-        return f"the {self.kind} message is not good now: {self.reason}"
+    says = "the {kind} message is not good now: {reason}"
+    advice = "Look at how things stand now, and write a new message."
 
 
-@dataclass(eq=False)
 class NotYourMessage(NotAllowed):
     """The message is somebody else's to sign."""
 
     account: Address
     signers: tuple[Address, ...]
 
-    advice: ClassVar[str] = "Sign with the key that the message is about, or name that account."
+    advice = "Sign with the key that the message is about, or name that account."
 
     def __str__(self) -> str:
         return f"this is for {' and '.join(self.signers)} to sign, not for {self.account}"
 
 
-@dataclass(eq=False)
 class NothingToHandBack(BadInput):
     """The message names no ticket."""
 
-    advice: ClassVar[str] = "Name at least one ticket."
-
-    def __str__(self) -> str:
-        return "the message hands back no ticket"
+    says = "the message hands back no ticket"
+    advice = "Name at least one ticket."
 
 
 def signers_of(coop: Cooperative, message: Message) -> tuple[Address, ...]:

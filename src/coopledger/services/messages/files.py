@@ -1,17 +1,16 @@
 """The file in which a message travels from who writes it to who signs it, and to who sends it.
 
-It holds the JSON that ``eth_signTypedData_v4`` takes, so that any wallet can sign it, and beside that
-the signatures by the accounts that gave them. The one subtlety: a file comes from anybody, so it is
-read strictly; whatever is not exactly a message of ours is refused, with the place in the file.
+It holds the JSON that ``eth_signTypedData_v4`` takes, so that any wallet can sign it, and beside that the
+signatures by the accounts that gave them. A file comes from anybody, so it is read strictly; whatever is
+not exactly a message of ours is refused, with the place in the file.
 """
 
 import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -40,42 +39,33 @@ class MessageFile(NamedTuple):
     signatures: Signatures
 
 
-@dataclass(eq=False)
 class MessageFileUnreadable(BadInput):
     """The file cannot be read or written."""
 
     file: Path
     reason: str
 
-    advice: ClassVar[str] = "Check the path."
-
-    def __str__(self) -> str:
-        return f"the message file {self.file} cannot be used: {self.reason}"
+    says = "the message file {file} cannot be used: {reason}"
+    advice = "Check the path."
 
 
-@dataclass(eq=False)
 class NotAMessage(BadInput):
     """The file holds something that is no message to this cooperative."""
 
     place: str
     reason: str
 
-    advice: ClassVar[str] = "Ask for a new file, and do not sign this one in another program."
-
-    def __str__(self) -> str:
-        return f"this is no message to a cooperative: {self.place} {self.reason}"
+    says = "this is no message to a cooperative: {place} {reason}"
+    advice = "Ask for a new file, and do not sign this one in another program."
 
 
-@dataclass(eq=False)
 class MessageFileExists(Refused):
     """A new message would overwrite a file."""
 
     file: Path
 
-    advice: ClassVar[str] = "Choose another name; somebody may have signed the old one."
-
-    def __str__(self) -> str:
-        return f"{self.file} exists already"
+    says = "{file} exists already"
+    advice = "Choose another name; somebody may have signed the old one."
 
 
 def read_message(path: Path) -> MessageFile:

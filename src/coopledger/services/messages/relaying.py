@@ -1,11 +1,8 @@
 """Sending what somebody else signed: the transaction that a signed message asks for.
 
-The one subtlety: who sends pays the gas and has no say. The contract checks the signature against the
-account that the message is about, so a relay can neither alter nor misuse what it carries.
+Who sends pays the gas and has no say. The contract checks the signature against the account that the
+message is about, so a relay can neither alter nor misuse what it carries.
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.deployments import Cooperative
@@ -16,32 +13,26 @@ from coopledger.errors import BadInput
 from coopledger.services.programme.offices import offices
 
 
-@dataclass(eq=False)
 class MessageForAnother(BadInput):
     """The message was signed for another contract, chain or version than this cooperative's."""
 
     meant_for: SigningDomain
 
-    advice: ClassVar[str] = "Check COOPLEDGER_CHAIN_ID and the deployment; then write a new one."
-
-    def __str__(self) -> str:
-        return (
-            f"the message is for {self.meant_for.contract} on chain {self.meant_for.chain_id}, "
-            "which is no contract of this cooperative"
-        )
+    says = (
+        "the message is for {meant_for.contract} on chain {meant_for.chain_id}, which is no "
+        "contract of this cooperative"
+    )
+    advice = "Check COOPLEDGER_CHAIN_ID and the deployment; then write a new one."
 
 
-@dataclass(eq=False)
 class NotRelayed(BadInput):
     """A message of this kind does something only together with another one."""
 
     kind: MessageKind
     instead: str
 
-    advice: ClassVar[str] = "Use the command that it was written for."
-
-    def __str__(self) -> str:
-        return f"a {self.kind} message is not sent by itself: {self.instead}"
+    says = "a {kind} message is not sent by itself: {instead}"
+    advice = "Use the command that it was written for."
 
 
 def check_domain(coop: Cooperative, message: Message) -> None:

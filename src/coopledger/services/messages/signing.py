@@ -1,13 +1,13 @@
 """Signing a message with one's own key, and sending what somebody signed.
 
-The one subtlety: a consent names the time at which it was given. That is when the person signs, not
-when somebody wrote the message down for them, so signing sets it, by the chain's clock. A wallet
-elsewhere signs the time of the writing; both are never in the future.
+A consent names the time at which it was given. That is when the person signs, not when somebody wrote the
+message down for them, so signing sets it, by the chain's clock. A wallet elsewhere signs the time of the
+writing; both are never in the future.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.keys import Signer
@@ -22,26 +22,22 @@ from coopledger.services.messages.files import MessageFile, Signatures
 from coopledger.services.messages.relaying import NotRelayed, relay_call
 
 
-@dataclass(eq=False)
 class NotSigned(BadInput):
     """Nobody has signed the message yet."""
 
     needed: Address
 
-    advice: ClassVar[str] = "Have that account sign it: coopledger sign FILE"
-
-    def __str__(self) -> str:
-        return f"the message is not signed yet; it is for {self.needed} to sign"
+    says = "the message is not signed yet; it is for {needed} to sign"
+    advice = "Have that account sign it: coopledger sign FILE"
 
 
-@dataclass(eq=False)
 class SignerChanged(Refused):
     """Others have signed the message than the account whose word it needs as the chain stands now."""
 
     needed: Address
     found: tuple[Address, ...]
 
-    advice: ClassVar[str] = "Look at how things stand now, and write a new message."
+    advice = "Look at how things stand now, and write a new message."
 
     def __str__(self) -> str:
         return (
@@ -49,18 +45,15 @@ class SignerChanged(Refused):
         )
 
 
-@dataclass(eq=False)
 class SignatureOfAnother(NotAllowed):
     """The signature was not made by the account's key for exactly this message."""
 
     account: Address
 
-    advice: ClassVar[str] = (
+    says = "the signature is not {account}'s for exactly this message"
+    advice = (
         "The message was changed after it was signed, or another key signed. Have it signed again."
     )
-
-    def __str__(self) -> str:
-        return f"the signature is not {self.account}'s for exactly this message"
 
 
 class Signed(NamedTuple):

@@ -1,13 +1,10 @@
 """What the service does for a person without a wallet who asks for it, with their derived key.
 
-The person's account signs a message and the operator sends it. The one subtlety: the people's desk
-signs what a person may ask for, and refuses to sign a consent or a vote, which are their own word
-(design rule 2).
+The person's account signs a message and the operator sends it. The people's desk signs what a person may
+ask for, and refuses to sign a consent or a vote, which are their own word (design rule 2).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.sender import Sender
@@ -32,17 +29,14 @@ _GOOD_FOR_S = 3600
 """How long a signature holds that is sent at once."""
 
 
-@dataclass(eq=False)
 class NoOpenMembership(NotFound):
     """The person behind an address has no open membership on an account kept here."""
 
     email: Email
     account: Address
 
-    advice: ClassVar[str] = "Look them up (coopledger member EMAIL); they may have moved or left."
-
-    def __str__(self) -> str:
-        return f"{self.email} has no open membership on the account that is kept for them"
+    says = "{email} has no open membership on the account that is kept for them"
+    advice = "Look them up (coopledger member EMAIL); they may have moved or left."
 
 
 def account_kept_for(coop: Cooperative, people: People, email: Email) -> Address:

@@ -1,12 +1,10 @@
 """Writing down what a person may sign, so that somebody else can send it.
 
-The one subtlety: the writer need not hold the person's key. What is written is checked against the
-chain now, and again when it is signed and when it is sent.
+The writer need not hold the person's key. What is written is checked against the chain now, and again
+when it is signed and when it is sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.domain.signed_messages import (
@@ -27,14 +25,13 @@ LASTS_S = 7 * 86_400
 """Seconds for which a message is good unless its writer says otherwise."""
 
 
-@dataclass(eq=False)
 class DeadlinePassed(BadInput):
     """A message would have expired before it was signed."""
 
     deadline: Timestamp
     now: Timestamp
 
-    advice: ClassVar[str] = "Name a later time; the chain's clock counts."
+    advice = "Name a later time; the chain's clock counts."
 
     def __str__(self) -> str:
         shown = [f"{to_datetime(each):%Y-%m-%d %H:%M:%S %Z}" for each in (self.deadline, self.now)]

@@ -1,14 +1,14 @@
 """Principal deposits: which are due, and returning them.
 
-The one subtlety: a deposit belongs to a ticket, and the ticket says where it was paid. What was paid
-on the chain is returned by the box office that sold it; what was paid outside is returned outside,
-and only that it was is recorded.
+A deposit belongs to a ticket, and the ticket says where it was paid. What was paid on the chain is
+returned by the box office that sold it; what was paid outside is returned outside, and only that it was
+is recorded.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 
@@ -46,18 +46,13 @@ class DepositWay(StrEnum):
     """Outside the chain, where it was paid; the treasurer records it."""
 
 
-@dataclass(eq=False)
 class NothingDue(NotFound):
     """None of somebody's deposits is due for return on the chain."""
 
     account: Address
 
-    advice: ClassVar[str] = (
-        "A deposit is due once its member has left. See what is due: coopledger deposit due"
-    )
-
-    def __str__(self) -> str:
-        return f"no deposit can be returned on the chain to {self.account}"
+    says = "no deposit can be returned on the chain to {account}"
+    advice = "A deposit is due once its member has left. See what is due: coopledger deposit due"
 
 
 @dataclass(frozen=True)

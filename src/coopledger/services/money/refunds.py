@@ -1,13 +1,12 @@
 """What a cancelled screening owes its viewers, and pushing those refunds that the chain can pay.
 
-The one subtlety: a batch is refunded as a whole or not at all, and a holder may be a contract that
-takes no money. A batch that is refused is tried again in halves, so one holder blocks nobody else.
+A batch is refunded as a whole or not at all, and a holder may be a contract that takes no money. A batch
+that is refused is tried again in halves, so one holder blocks nobody else.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.deployments import Cooperative
@@ -50,18 +49,13 @@ _NOT_DONE = (
 """Failures after which nothing was refunded for certain. After others nobody knows yet."""
 
 
-@dataclass(eq=False)
 class NotCancelled(Refused):
     """Only a cancelled screening's tickets are handed back for their holders."""
 
     screening: ScreeningId
 
-    advice: ClassVar[str] = (
-        "Cancel it first (coopledger screening cancel). Until then each holder decides."
-    )
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} is not cancelled"
+    says = "screening {screening} is not cancelled"
+    advice = "Cancel it first (coopledger screening cancel). Until then each holder decides."
 
 
 @dataclass(frozen=True)
@@ -93,13 +87,12 @@ class LeftOut:
     reason: str
 
 
-@dataclass(eq=False)
 class SomeNotRefunded(PartlyDone):
     """Some tickets of a cancelled screening could not be refunded; the others were."""
 
     left_out: tuple[LeftOut, ...]
 
-    advice: ClassVar[str] = (
+    advice = (
         "Run the command again when the reasons are gone; nothing is paid twice. The money stays "
         "held for these holders."
     )

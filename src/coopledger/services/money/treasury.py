@@ -1,11 +1,10 @@
 """The treasurer's view: what money is held for whom, and paying out what is free.
 
-The one subtlety: a statement is read as of one block, so that what the screenings add up to can be
-compared with what the box office's account really has.
+A statement is read as of one block, so that what the screenings add up to can be compared with what the
+box office's account really has.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.currency import CurrencyContract
@@ -30,48 +29,37 @@ SETTLEMENT_DELAY_S = 48 * 3600
 """How long takings stay after a screening's end, in case it has to be cancelled."""
 
 
-@dataclass(eq=False)
 class MoneyMissing(Untrusted):
     """A box office has less than it holds for others."""
 
     box_office: Address
     missing: Rupiah
 
-    advice: ClassVar[str] = (
+    says = "the box office {box_office} has {missing:,} less than it holds for others"
+    advice = (
         "Somebody will not get their money back. Withdraw nothing, and look at the currency's "
         "transfers from the box office."
     )
 
-    def __str__(self) -> str:
-        return (
-            f"the box office {self.box_office} has {self.missing:,} less than it holds for others"
-        )
 
-
-@dataclass(eq=False)
 class BadPayee(BadInput):
     """Money would be sent where nobody can use it."""
 
     account: Address
     reason: str
 
-    advice: ClassVar[str] = "Name an account that the cooperative can spend from."
-
-    def __str__(self) -> str:
-        return f"{self.account} cannot be paid: it is {self.reason}"
+    says = "{account} cannot be paid: it is {reason}"
+    advice = "Name an account that the cooperative can spend from."
 
 
-@dataclass(eq=False)
 class NothingToWithdraw(Refused):
     """Nothing of a screening's money is the cooperative's to take."""
 
     screening: ScreeningId
     reason: str
 
-    advice: ClassVar[str] = "See what is held for whom: coopledger held"
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} has nothing to withdraw: {self.reason}"
+    says = "screening {screening} has nothing to withdraw: {reason}"
+    advice = "See what is held for whom: coopledger held"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ mistyped account would lose them. That message names record 0, which no contract
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.sender import Sender
@@ -24,52 +23,38 @@ CLAIM_GOOD_FOR_S = 30 * 86_400
 _NO_MEMBERSHIP = MemberNumber(0)
 
 
-@dataclass(eq=False)
 class NothingToClaim(Refused):
     """The account that is kept for the person holds neither a membership nor a ticket to take."""
 
     email: Email
 
-    advice: ClassVar[str] = (
-        "Look them up (coopledger person show EMAIL); it may be claimed already."
-    )
-
-    def __str__(self) -> str:
-        return f"nothing is left to claim for {self.email}"
+    says = "nothing is left to claim for {email}"
+    advice = "Look them up (coopledger person show EMAIL); it may be claimed already."
 
 
-@dataclass(eq=False)
 class ClaimOvertaken(Refused):
     """Since the message of the claim was written, the membership or the tickets have changed."""
 
-    advice: ClassVar[str] = "Write the message anew and have it signed again."
-
-    def __str__(self) -> str:
-        return "the membership or the tickets have changed since the message was written"
+    says = "the membership or the tickets have changed since the message was written"
+    advice = "Write the message anew and have it signed again."
 
 
-@dataclass(eq=False)
 class NotAClaim(BadInput):
     """The message is not one that moves this person's membership."""
 
     reason: str
 
-    advice: ClassVar[str] = "Give the file that 'coopledger claim EMAIL --account …' wrote."
-
-    def __str__(self) -> str:
-        return f"this message claims nothing here: {self.reason}"
+    says = "this message claims nothing here: {reason}"
+    advice = "Give the file that 'coopledger claim EMAIL --account …' wrote."
 
 
-@dataclass(eq=False)
 class ClaimNotSigned(BadInput):
     """The new account has not signed the claim, or somebody else has."""
 
     account: Address
 
-    advice: ClassVar[str] = "Let the person sign it with that account: coopledger sign FILE"
-
-    def __str__(self) -> str:
-        return f"the message is not signed by {self.account}"
+    says = "the message is not signed by {account}"
+    advice = "Let the person sign it with that account: coopledger sign FILE"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Moving a membership to a new key: propose, veto, contest, cancel, accept, and at once.
 
-The one subtlety: everything that the ledger would refuse is looked at before anything is sent, also
-where a role has a delay: the access manager schedules without asking the ledger.
+Everything that the ledger would refuse is looked at before anything is sent, also where a role has a
+delay: the access manager schedules without asking the ledger.
 """
 
 from collections.abc import Sequence

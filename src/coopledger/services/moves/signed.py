@@ -1,7 +1,7 @@
 """What the keys of a move may sign, so that somebody else can send it, and the move that both sign.
 
-The one subtlety: an acceptance can be signed before the move is ready, so that a person with a new key
-need not come back in a week; its message is good until a week after the move is.
+An acceptance can be signed before the move is ready, so that a person with a new key need not come back
+in a week; its message is good until a week after the move is.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Where moves of memberships stand, and who can do what about them.
 
-The one subtlety: a pending move is found by its events, and the ledger alone says how it stands now; a
-closed or moved record has none any more.
+A pending move is found by its events, and the ledger alone says how it stands now; a closed or moved
+record has none any more.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,8 @@
 """The currency that a box office sells for: what it is called, and who has how much of it.
 
-The one subtlety: any ERC-20 can be the currency, and what one says about itself is its maker's text,
-so its short name is cut down to what cannot mislead on a screen.
+Any ERC-20 can be the currency, and what one says about itself is its maker's text, so its short name is
+cut down to what cannot mislead on a screen.
 """
-
-from dataclasses import dataclass
-from typing import ClassVar
 
 from eth_abi.exceptions import DecodingError
 
@@ -25,16 +22,13 @@ _LONGEST_SYMBOL = 12
 _MOST_DECIMALS = 36
 
 
-@dataclass(eq=False)
 class NoPlayMoney(Refused):
     """Play money cannot be made for this box office."""
 
     reason: str
 
-    advice: ClassVar[str] = "Play money is for trials on a local chain: coopledger up"
-
-    def __str__(self) -> str:
-        return f"there is no play money here: {self.reason}"
+    says = "there is no play money here: {reason}"
+    advice = "Play money is for trials on a local chain: coopledger up"
 
 
 def currency_of(coop: Cooperative) -> Currency:

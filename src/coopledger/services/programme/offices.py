@@ -1,12 +1,10 @@
 """Which box office a screening is sold by: the present one, or one that it has replaced.
 
-The one subtlety: the ledger says who opened a screening, and only that box office can sell, refund
-and pay out of it. So whatever names a screening is led to its issuer, not to the newest box office.
+The ledger says who opened a screening, and only that box office can sell, refund and pay out of it. So
+whatever names a screening is led to its issuer, not to the newest box office.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.deployments import NATIVE_COIN, Cooperative
@@ -14,32 +12,26 @@ from coopledger.domain.types import Address, ScreeningId, TicketId
 from coopledger.errors import NotFound, Untrusted
 
 
-@dataclass(eq=False)
 class NoSuchScreening(NotFound):
     """The ledger has no screening of that number."""
 
     screening: ScreeningId
 
-    advice: ClassVar[str] = "List the screenings: coopledger screening list"
-
-    def __str__(self) -> str:
-        return f"there is no screening {self.screening}"
+    says = "there is no screening {screening}"
+    advice = "List the screenings: coopledger screening list"
 
 
-@dataclass(eq=False)
 class UnknownIssuer(Untrusted):
     """A screening was opened by a contract that is not known here as a box office."""
 
     screening: ScreeningId
     issuer: Address
 
-    advice: ClassVar[str] = (
+    says = "screening {screening} was opened by {issuer}, which is no box office known here"
+    advice = (
         "If it was a box office once, its address is missing among former_box_offices in the "
         "deployment's file: restore that file. If not, somebody has held MINTER who should not have."
     )
-
-    def __str__(self) -> str:
-        return f"screening {self.screening} was opened by {self.issuer}, which is no box office known here"
 
 
 def offices(coop: Cooperative) -> tuple[BoxOfficeContract, ...]:

@@ -5,7 +5,6 @@ which version it is; who does not consents to what the cooperative published.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from eth_utils.crypto import keccak
 
@@ -29,32 +28,25 @@ class RecordedBylaws:
     transaction: bytes
 
 
-@dataclass(eq=False)
 class BylawsNotRecorded(NotFound):
     """No version of the by-laws has this hash."""
 
     hash: bytes
 
-    advice: ClassVar[str] = (
+    says = "no version of the by-laws has the hash {hash:hex}"
+    advice = (
         "A single other character makes another hash. Compare with the file that was recorded, "
         "or record this one: coopledger bylaws FILE"
     )
 
-    def __str__(self) -> str:
-        return f"no version of the by-laws has the hash 0x{self.hash.hex()}"
 
-
-@dataclass(eq=False)
 class NoBylaws(Refused):
     """Nobody can join before the by-laws are recorded."""
 
-    advice: ClassVar[str] = "Record them: coopledger bylaws FILE"
-
-    def __str__(self) -> str:
-        return "no by-laws are recorded, so nobody can consent to them"
+    says = "no by-laws are recorded, so nobody can consent to them"
+    advice = "Record them: coopledger bylaws FILE"
 
 
-@dataclass(eq=False)
 class BylawsFileDiffers(Untrusted):
     """The file is not the by-laws that are recorded."""
 
@@ -62,13 +54,11 @@ class BylawsFileDiffers(Untrusted):
     recorded: bytes
     found: bytes
 
-    advice: ClassVar[str] = "Do not consent to this text. Ask the board for the right file."
-
-    def __str__(self) -> str:
-        return (
-            f"the file is not version {self.version} of the by-laws: its Keccak-256 is "
-            f"0x{self.found.hex()}, recorded is 0x{self.recorded.hex()}"
-        )
+    says = (
+        "the file is not version {version} of the by-laws: its Keccak-256 is {found:hex}, "
+        "recorded is {recorded:hex}"
+    )
+    advice = "Do not consent to this text. Ask the board for the right file."
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """What the board decides: closing a record for a cause, and where metadata is read.
 
-The one subtlety: whoever closes records has a delay. The first call schedules, and the same call
-after the delay executes; in between anybody can see it coming, and the guardian can cancel it.
+Whoever closes records has a delay. The first call schedules, and the same call after the delay executes;
+in between anybody can see it coming, and the guardian can cancel it.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.sender import Sender
@@ -20,14 +19,13 @@ from coopledger.errors import Refused
 from coopledger.services.authority.delays import Scheduled, send_or_schedule
 
 
-@dataclass(eq=False)
 class ClosedBefore(Refused):
     """The record is closed already."""
 
     number: MemberNumber
     cause: Cause
 
-    advice: ClassVar[str] = "Nothing is left to do. A person who rejoined has a newer number."
+    advice = "Nothing is left to do. A person who rejoined has a newer number."
 
     def __str__(self) -> str:
         return f"member {self.number} was closed before ({self.cause.name.lower()})"

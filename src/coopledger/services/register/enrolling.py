@@ -1,12 +1,11 @@
 """Enrolling the holders of tickets whose consent is on paper.
 
-The one subtlety: everything is looked at before anything is sent, since a paper names people and not
-tickets: a mistyped ticket would enrol somebody else.
+Everything is looked at before anything is sent, since a paper names people and not tickets: a mistyped
+ticket would enrol somebody else.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from coopledger.chain.contracts.deployments import Cooperative
@@ -28,14 +27,13 @@ from coopledger.services.authority.delays import Scheduled, send_or_schedule
 from coopledger.services.register.bylaws import NoBylaws
 
 
-@dataclass(eq=False)
 class ConsentToCome(BadInput):
     """The day of a consent has not come."""
 
     consented_at: Timestamp
     now: Timestamp
 
-    advice: ClassVar[str] = "Give the day on which the person consented."
+    advice = "Give the day on which the person consented."
 
     def __str__(self) -> str:
         return (
@@ -44,29 +42,23 @@ class ConsentToCome(BadInput):
         )
 
 
-@dataclass(eq=False)
 class HeldByOffice(Refused):
     """A ticket waits to be collected at the box office; nobody knows whose it is."""
 
     ticket_id: TicketId
 
-    advice: ClassVar[str] = "Give the ticket to its owner's account first."
-
-    def __str__(self) -> str:
-        return f"ticket {self.ticket_id} is held by the box office, which is nobody's membership"
+    says = "ticket {ticket_id} is held by the box office, which is nobody's membership"
+    advice = "Give the ticket to its owner's account first."
 
 
-@dataclass(eq=False)
 class HolderTwice(BadInput):
     """Two of the tickets have the same holder, who can join once."""
 
     first: TicketId
     second: TicketId
 
-    advice: ClassVar[str] = "Name one ticket for each person."
-
-    def __str__(self) -> str:
-        return f"tickets {self.first} and {self.second} have the same holder"
+    says = "tickets {first} and {second} have the same holder"
+    advice = "Name one ticket for each person."
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
 """Who is a member, and who was: read from the chain itself, page by page.
 
-The one subtlety: a list as of an earlier moment is read from the present records, which never
-change but for their end and standing; only the standings of that moment are asked for. So it needs
-no node that keeps old states.
+A list as of an earlier moment is read from the present records, which never change but for their end and
+standing; only the standings of that moment are asked for. So it needs no node that keeps old states.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.contracts.deployments import Cooperative
@@ -34,26 +32,22 @@ _LONGEST_NUMBER = 9
 """Digits; longer ones are no number of a register that counts to 2^32."""
 
 
-@dataclass(eq=False)
 class NeverAMember(NotFound):
     """The account has no record in the register."""
 
     account: Address
 
-    advice: ClassVar[str] = "Check the account; only the account that joined is in the register."
-
-    def __str__(self) -> str:
-        return f"{self.account} is not in the register and never was"
+    says = "{account} is not in the register and never was"
+    advice = "Check the account; only the account that joined is in the register."
 
 
-@dataclass(eq=False)
 class RecordIsClosed(Refused):
     """What was asked for needs an open record, and this one is closed."""
 
     number: MemberNumber
     cause: Cause
 
-    advice: ClassVar[str] = "Name the person's open record; coopledger member shows their others."
+    advice = "Name the person's open record; coopledger member shows their others."
 
     def __str__(self) -> str:
         return f"the record of member {self.number} is closed ({self.cause.name.lower()})"

@@ -1,7 +1,6 @@
 """What happened to a record, event by event, with the block and transaction that each stands in.
 
-The one subtlety: a record that moved away is named by the move's third topic, not by its first, so
-the node is asked twice.
+A record that moved away is named by the move's third topic, not by its first, so the node is asked twice.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """What a person may ask about their data: to see all of it, and to have it erased.
 
-The one subtlety: erasing reaches what is stored here and not the chain, which forgets nothing. What
-stays there is an account that nobody can be found behind, and for which nobody can sign any more; so
-what it still holds is said first.
+Erasing reaches what is stored here and not the chain, which forgets nothing. What stays there is an
+account that nobody can be found behind, and for which nobody can sign any more; so what it still holds is
+said first.
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,11 @@
 """Making members full or associate: one by one, and by a file.
 
-The one subtlety: nothing here remembers what was sent. A row whose standing is so already is not sent,
-so a file that is given again after a crash sends what is missing, and then nothing.
+Nothing here remembers what was sent. A row whose standing is so already is not sent, so a file that is
+given again after a crash sends what is missing, and then nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.reverts import exception_of
@@ -39,13 +38,12 @@ Progress = Callable[[int, int], None]
 """Called with the number of changes confirmed so far, and of those there will be."""
 
 
-@dataclass(eq=False)
 class StandingRowsUnusable(BadInput):
     """Rows of a list cannot be used, and so nothing of it was sent."""
 
     problems: tuple[Problem, ...]
 
-    advice: ClassVar[str] = "Correct the rows, or send the others with --skip-bad."
+    advice = "Correct the rows, or send the others with --skip-bad."
 
     def __str__(self) -> str:
         count = len({problem.place for problem in self.problems})

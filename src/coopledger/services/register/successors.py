@@ -1,7 +1,7 @@
 """Where memberships went: the account that stands for a person now, after moves.
 
-The one subtlety: the chain alone says so. An account is followed only while its newest record is
-closed as moved; whoever joined again with the old account is meant by it.
+The chain alone says so. An account is followed only while its newest record is closed as moved; whoever
+joined again with the old account is meant by it.
 """
 
 from collections.abc import Mapping
