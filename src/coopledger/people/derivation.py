@@ -8,15 +8,21 @@ ahead (``ahead``) is soon at work.
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from coincurve import PublicKey
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sha3 import keccak_256
 
 from coopledger.domain.checksum import ACCOUNT_BYTES, checksummed
 
 if TYPE_CHECKING:
     from coopledger.domain.types import Address
+
+try:
+    from coincurve import PublicKey
+except ImportError:  # it has no wheel for Python 3.14
+    PublicKey = None  # type: ignore[assignment, misc]
 
 SALT_BYTES = 32
 
@@ -63,5 +69,11 @@ def private_key(secret: bytes, salt: bytes, binding: bytes) -> bytes:
 
 def address_of_key(key: bytes) -> "Address":
     """Return the checksummed address (EIP-55) of a private key."""
-    public = PublicKey.from_valid_secret(key).format(compressed=False)
-    return checksummed(keccak_256(public[1:]).digest()[-ACCOUNT_BYTES:])
+    return checksummed(keccak_256(_public_point(key)[1:]).digest()[-ACCOUNT_BYTES:])
+
+
+def _public_point(key: bytes) -> bytes:
+    if PublicKey is not None:  # 30 times as fast as what follows
+        return PublicKey.from_valid_secret(key).format(compressed=False)
+    public = ec.derive_private_key(int.from_bytes(key), ec.SECP256K1()).public_key()
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
