@@ -193,7 +193,7 @@ class ScreeningOpened:
 
 
 @value
-class ScreeningPutOff:
+class ScreeningPostponed:
     """A screening was put off."""
 
     place: Place
@@ -414,7 +414,7 @@ LedgerEvent: TypeAlias = (
     RegisterChange
     | TicketTransferred
     | ScreeningOpened
-    | ScreeningPutOff
+    | ScreeningPostponed
     | Redeemed
     | RedeemRefused
     | Unredeemed

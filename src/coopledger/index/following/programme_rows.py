@@ -37,7 +37,7 @@ def screening_opened(work: Projection, event: events.ScreeningOpened) -> None:
     )
 
 
-def screening_put_off(work: Projection, event: events.ScreeningPutOff) -> None:
+def screening_postponed(work: Projection, event: events.ScreeningPostponed) -> None:
     """Note a screening's new times."""
     _note(
         *(work, event.place, event.screening, ScreeningEventKind.PUT_OFF, None),

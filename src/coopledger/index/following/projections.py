@@ -35,7 +35,7 @@ HANDLERS: dict[type[ChainEvent], Callable[[Projection, Any], None]] = {
     events.Refunded: ticket_rows.refunded,
     events.DepositReturned: ticket_rows.deposit_returned,
     events.ScreeningOpened: programme_rows.screening_opened,
-    events.ScreeningPutOff: programme_rows.screening_put_off,
+    events.ScreeningPostponed: programme_rows.screening_postponed,
     events.ScreeningAdded: programme_rows.screening_added,
     events.ScreeningCancelled: programme_rows.screening_cancelled,
     events.RefundsUntil: programme_rows.refunds_until,
