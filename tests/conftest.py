@@ -4,13 +4,11 @@ A test gets the chain as the one before it got it, by a snapshot that is taken b
 it; so a test may deploy, move the clock and stop the mining.
 """
 
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from coopledger.chain.development import DevChain, development_signer
@@ -20,6 +18,7 @@ from coopledger.database.dsn import Dsn
 from coopledger.local.chain.node import LocalNode, NodeOptions, NodeProgram
 from coopledger.local.database.server import EmbeddedServer
 from coopledger.settings import Settings, find_project_root
+from tests.databases import new_database
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +93,8 @@ def server(server_folder: Path) -> Iterator[Dsn]:
 
 @pytest.fixture
 def dsn(server: Dsn) -> Dsn:
-    """The DSN of an empty database; it goes with the session's server (dropping is slow)."""
-    name = f"test_{secrets.token_hex(8)}"
-    with psycopg.connect(server.text, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    url = server.url.set(drivername="postgresql", database=name)
-    return Dsn(url.render_as_string(hide_password=False))
+    """The DSN of an empty database."""
+    return new_database(server)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def middleman_before(url: str) -> Iterator[Middleman]:
             """Keep quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     between = Middleman(f"http://127.0.0.1:{server.server_address[1]}")
     try:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, text
 
 from coopledger.database.dsn import Dsn
 from coopledger.domain.register import Cause, Record
@@ -19,6 +18,7 @@ from coopledger.settings import Settings
 from tests.api.conftest import settings_of
 from tests.api.indexed import Indexed, settings_with
 from tests.api.test_answers import read, seconds, told
+from tests.databases import drop_database
 from tests.index.conftest import Index, new_index
 from tests.index.history import make_history
 
@@ -357,10 +357,7 @@ def test_a_database_without_an_index_is_none(
 def test_an_index_that_goes_away_is_said(indexed: Indexed, database: Dsn) -> None:
     """Where the database is lost while the service runs, it is said, and the chain answers the rest."""
     assert indexed.ask("/counts")
-    server = create_engine(database.url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {indexed.index.dsn.url.database} WITH (FORCE)"))
-    server.dispose()
+    drop_database(database, indexed.index.dsn)
     for path in ("/counts", ".csv", ".pdf"):
         answer = indexed.client.get(f"/api/v1/register{path}")
         assert (answer.status_code, answer.json()["title"]) == (503, "No index")

@@ -14,10 +14,12 @@ from pydantic import SecretStr
 from coopledger.api.condition import BLOCKS_TOLERATED
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
+from tests.databases import end_connections
 from tests.index.conftest import Index, bad_node, new_index
 from tests.verdicts.conftest import Watch, Watched, watch
 
 if TYPE_CHECKING:
+    from coopledger.database.dsn import Dsn
     from tests.index.bad_node import BadNode
     from tests.services.conftest import Office
 
@@ -218,16 +220,14 @@ def test_a_database_that_is_away_is_not_ready(busy: Office, watched: Watched, se
     assert gauges(client)["database_running"] == 0
 
 
-def test_a_verdict_that_cannot_be_read_is_no_good_one(watched: Watched, serve: Serve) -> None:
+def test_a_verdict_that_cannot_be_read_is_no_good_one(
+    watched: Watched, serve: Serve, database: Dsn
+) -> None:
     """Where the database goes away between two questions health is red, whatever was found before."""
     watched.audit()
     client = served(serve, watched)
     assert client.get("/health").status_code == 200
-    watched.alter(
-        # A vacuum of the server's own is nobody's connection, and may not be ended by everybody.
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        " AND datname = current_database() AND pid <> pg_backend_pid()"
-    )
+    end_connections(database, watched.index.dsn)
     answer = client.get("/health")
     assert (answer.status_code, answer.json()["database"]) == (503, "not running")
     assert client.get("/health").status_code == 200

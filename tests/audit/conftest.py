@@ -64,7 +64,7 @@ class Liar:
         return [str(each) for each in self.audit().findings]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lived(open_office: OfficeOpener) -> Office:
     """A chain of its own on which everything happened that can."""
     office = open_office("lived")

@@ -101,13 +101,13 @@ class Machine:
     variables: dict[str, str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def machine() -> Iterator[Machine]:
     """Start a chain and a database, and found a cooperative by the commands."""
     with (
         tempfile.TemporaryDirectory(prefix="coopledger-test-") as folder,
         LocalNode(NodeOptions(timestamp=to_timestamp(MONDAY))) as node,
-        EmbeddedServer(Path(folder) / "postgresql") as server,
+        EmbeddedServer(Path(folder) / "postgresql", durable=False) as server,
         pytest.MonkeyPatch.context() as patch,
     ):
         variables = {

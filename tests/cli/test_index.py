@@ -30,13 +30,12 @@ SALE = ("sell", "1", "--tier", "Tiket reguler", "--consent", "form")
 
 
 @pytest.fixture
-def index(cli: CommandLine, machine_variables: dict[str, str]) -> Iterator[Index]:
+def index(cli: CommandLine, machine_variables: dict[str, str]) -> Index:
     """A database of the test's own, in which the commands find no index yet."""
-    with index_maker(Dsn(machine_variables["COOPLEDGER_DATABASE_DSN"])) as made:
-        index = made()
-        # What a worker says of its own audits has tests of its own.
-        cli.set(database_dsn=index.dsn.text, audit_every_s="0")
-        yield index
+    index = index_maker(Dsn(machine_variables["COOPLEDGER_DATABASE_DSN"]))()
+    # What a worker says of its own audits has tests of its own.
+    cli.set(database_dsn=index.dsn.text, audit_every_s="0")
+    return index
 
 
 class Command:

@@ -18,7 +18,7 @@ from tests.services.conftest import database, state_folder
 __all__ = ["database", "state_folder"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def register(database: Dsn) -> Iterator[Made]:
     """A register of 120 records, most things having happened to them."""
     with made(database, 11, 120) as found:

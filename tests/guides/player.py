@@ -132,7 +132,7 @@ def player() -> Iterator[Player]:
         node = stack.enter_context(LocalNode(NodeOptions(timestamp=to_timestamp(MONDAY))))
         state = folder / ".coopledger"
         state.mkdir()
-        stack.enter_context(EmbeddedServer(state / "postgresql")).start()
+        stack.enter_context(EmbeddedServer(state / "postgresql", durable=False)).start()
         shutil.copytree(ROOT / "examples", folder / "examples")
         clean = {name: value for name, value in os.environ.items() if "COOPLEDGER" not in name}
         commands = Path(sys.executable).parent

@@ -12,7 +12,7 @@ from tests.guides.player import GUIDE, Player, plain, player, typed_in
 ROLES = ("auditor", "board", "box-office", "registrar", "treasurer", "viewer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def machine() -> Iterator[Player]:
     """The machine at which all pages are played."""
     with player() as started:

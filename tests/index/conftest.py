@@ -6,7 +6,6 @@ every table, so a difference cannot hide in what nobody asked for.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from coopledger.chain.contracts.deployments import open_cooperative
 from coopledger.chain.wire.client import connect
@@ -24,6 +23,7 @@ from coopledger.index import schema
 from coopledger.index.following.sync import Progress, Sync
 from coopledger.index.following.worker import Worker, writing
 from coopledger.settings import Settings
+from tests.databases import new_database
 from tests.index.bad_node import BadNode, in_front_of
 from tests.services.conftest import (
     brought_back,
@@ -117,27 +117,19 @@ class Index:
 
 
 @pytest.fixture
-def new_index(database: Dsn) -> Iterator[Callable[[], Index]]:
-    """Make empty indexes, each in a database of its own; they go with the session's server."""
-    with index_maker(database) as made:
-        yield made
+def new_index(database: Dsn) -> Callable[..., Index]:
+    """Make empty indexes, each in a database of its own."""
+    return index_maker(database)
 
 
-@contextmanager
-def index_maker(database: Dsn) -> Iterator[Callable[..., Index]]:
-    """Give what makes empty indexes, each in a new database of a server."""
-    server = create_engine(database.url, isolation_level="AUTOCOMMIT")
+def index_maker(server: Dsn) -> Callable[..., Index]:
+    """Return what makes empty indexes, each in a new database of a server."""
 
     def made(**settings: Any) -> Index:
-        name = f"index_{secrets.token_hex(6)}"
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        url = database.url.set(drivername="postgresql", database=name)
         chosen = Settings.model_construct(index_poll_s=0.01, **settings)
-        return Index(Dsn(url.render_as_string(hide_password=False)), chosen)
+        return Index(new_database(server), chosen)
 
-    yield made
-    server.dispose()
+    return made
 
 
 @pytest.fixture

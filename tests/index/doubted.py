@@ -62,17 +62,14 @@ def told(
 ) -> Iterator[Told]:
     """An index of a chain on which everything happened."""
     folder = tmp_path_factory.mktemp("told")
-    with (
-        brought_back(founded_and_sold[0], folder) as office,
-        index_maker(database) as new_index,
-    ):
+    with brought_back(founded_and_sold[0], folder) as office:
         make_history(office)
         _move_to_a_former_member(office)
         public = office.viewers()
         office.sender().send(
             office.coop.box_office.withdraw_call(ScreeningId(4), public.account(5))
         )
-        index = new_index(index_confirmations=5)
+        index = index_maker(database)(index_confirmations=5)
         index.follow(office)
         office.dev.mine(130)
         index.follow(office)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection
 
 from bench.generated_register import ORIGIN, Generator, Shares
 from coopledger.database.dsn import Dsn
@@ -20,6 +19,7 @@ from coopledger.index.asking.queries import Register
 from coopledger.index.following import store
 from coopledger.index.following.sync import apply
 from coopledger.index.schema import MIGRATIONS
+from tests.databases import new_database
 
 SHARES = Shares(leaves=0.4, standings=0.6, moves=0.15, rejoins=0.2)
 
@@ -45,25 +45,19 @@ class Made:
 
 @contextmanager
 def made(server: Dsn, seed: int, members: int, per_block: int = 3) -> Iterator[Made]:
-    """Fill an index with a generated register, in a database that is dropped afterwards."""
-    name = f"generated_{secrets.token_hex(6)}"
-    above = create_engine(server.url, isolation_level="AUTOCOMMIT")
-    with above.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = server.url.set(drivername="postgresql", database=name)
-    engine = engine_of(Dsn(url.render_as_string(hide_password=False)))
+    """Fill an index in a database of its own with a generated register."""
+    engine = engine_of(new_database(server))
     generator = Generator(seed, SHARES, events=[])
-    with engine.connect() as connection:
-        with connection.begin():
-            MIGRATIONS.upgrade(connection)
-            store.claim(connection, ORIGIN)
-        for batch in generator.batches(members, per_block, 4):
-            assert apply(connection, ORIGIN, batch, BlockNumber(batch.end.number - 2))
-        with connection.begin():
-            marks = store.remembered(connection, BlockNumber(0))
-        with connection.begin():
-            yield Made(connection, generator.events or [], marks)
-    engine.dispose()
-    with above.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    above.dispose()
+    try:
+        with engine.connect() as connection:
+            with connection.begin():
+                MIGRATIONS.upgrade(connection)
+                store.claim(connection, ORIGIN)
+            for batch in generator.batches(members, per_block, 4):
+                assert apply(connection, ORIGIN, batch, BlockNumber(batch.end.number - 2))
+            with connection.begin():
+                marks = store.remembered(connection, BlockNumber(0))
+            with connection.begin():
+                yield Made(connection, generator.events or [], marks)
+    finally:
+        engine.dispose()

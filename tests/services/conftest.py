@@ -279,21 +279,21 @@ def everybody() -> Callable[[Chain], tuple[Holder, ...]]:
     return holders
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def state_folder() -> Iterator[Path]:
     """A folder of the session's own that PostgreSQL's system user can reach."""
     with tempfile.TemporaryDirectory(prefix="coopledger-test-") as folder:
         yield Path(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def database(state_folder: Path) -> Iterator[Dsn]:
     """The DSN of the session's people."""
-    with EmbeddedServer(state_folder / "postgresql") as server:
+    with EmbeddedServer(state_folder / "postgresql", durable=False) as server:
         yield server.start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_people(database: Dsn) -> Iterator[People]:
     """The desk of the session."""
     with People.open(database, [MASTER_SECRET]) as people:
@@ -303,7 +303,7 @@ def shared_people(database: Dsn) -> Iterator[People]:
 OfficeOpener = Callable[[str], Office]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_office(state_folder: Path, database: Dsn, shared_people: People) -> Iterator[OfficeOpener]:
     """Start an anvil on a Monday morning and found a cooperative on it."""
     with ExitStack() as stack:
@@ -323,13 +323,13 @@ def open_office(state_folder: Path, database: Dsn, shared_people: People) -> Ite
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def founded(open_office: OfficeOpener) -> Office:
     """The chain on which nothing is sold."""
     return open_office("fresh")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def founded_and_sold(open_office: OfficeOpener) -> tuple[Office, ImportReport]:
     """The chain on which the whole example set is sold, and the report of that."""
     office = open_office("busy")
