@@ -160,10 +160,15 @@ def test_any_page_may_read_it(client: TestClient) -> None:
     """A browser's page from anywhere may ask and see the ETag, and no credentials are taken."""
     answer = client.get("/api/v1/films", headers={"Origin": "https://example.org"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    exposed = answer.headers["Access-Control-Expose-Headers"]
+    assert {"ETag", "Coopledger-Block"} <= set(exposed.split(", "))
     assert "Access-Control-Allow-Credentials" not in answer.headers
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     assert client.options("/api/v1/films", headers=asked).status_code == 200
+    conditional = {**asked, "Access-Control-Request-Headers": "if-none-match"}
+    allowed = client.options("/api/v1/films", headers=conditional)
+    assert allowed.status_code == 200
+    assert "If-None-Match" in allowed.headers["Access-Control-Allow-Headers"]
     asked["Access-Control-Request-Method"] = "DELETE"
     assert client.options("/api/v1/films", headers=asked).status_code == 400
 

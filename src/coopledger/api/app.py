@@ -82,6 +82,7 @@ def create_app(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD"],
+        allow_headers=["If-None-Match"],
         expose_headers=["ETag", BLOCK_HEADER, "Content-Disposition", DATA_HEADER],
     )
     app.add_middleware(PlainAnswers)

@@ -1,4 +1,4 @@
-"""The process that serves the API, and keeps the embedded database for the whole machine.
+"""The process that serves the API, alone or with workers, and keeps the embedded database for the machine.
 
 Started with a socket that listens already (see ``api/process.py``), or by ``coopledger api`` with one of
 its own. The server gives a signal that stopped it on to the process once it is done, which would then end
@@ -6,19 +6,28 @@ before the database is stopped in order. So SIGTERM ends it as an exception does
 """
 
 import argparse
+import logging
+import multiprocessing
+import os
 import signal
 import socket
 import sys
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from coopledger import settings
 from coopledger.api.app import create_app
 from coopledger.local.database.server import EmbeddedServer
 from coopledger.settings import Settings
+
+_START_TIMEOUT_S = 120
+"""A worker that gives no sign of life for so long is replaced; on a busy machine it takes a while to start."""
 
 
 def serve(chosen: Settings, listening: socket.socket, *, keeps_database: bool) -> None:
@@ -36,11 +45,52 @@ def serve(chosen: Settings, listening: socket.socket, *, keeps_database: bool) -
         if keeps_database:
             kept.enter_context(EmbeddedServer(database_folder(chosen)))
         app = create_app(chosen, needs_database=keeps_database)
-        # Who asks for what is nobody's business: no access log.
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, lifespan="on"
-        )
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(_configured(app)).run(sockets=[listening])
+
+
+def serve_by_workers(listening: socket.socket, workers: int) -> None:
+    """Serve the API on a socket by several processes, until this one is told to end.
+
+    They end with this process, however it ends. One that died is named and started anew. Each reads the
+    settings from the environment.
+
+    Args:
+        listening: the socket that they share; it is closed at the end.
+        workers: how many processes.
+    """
+    with listening:
+        supervisor = Multiprocess(_configured(f"{__name__}:worker", workers), [listening])
+        # What a lost terminal sends would start the workers anew, and with nobody to stop them.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+        logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # it names who died
+        supervisor.run()
+
+
+def worker() -> FastAPI:
+    """Return the application of one of several processes, which ends with the one that started it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app(settings.load())
+
+
+def _configured(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        timeout_worker_healthcheck=_START_TIMEOUT_S,
+        log_level="warning",
+        access_log=False,  # who asks for what is nobody's business
+        server_header=False,
+        lifespan="on",
+    )
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def database_folder(chosen: Settings) -> Path:
