@@ -17,6 +17,7 @@ from coopledger.domain.purchases import Held
 from coopledger.domain.types import Address, ScreeningId, TicketId
 from coopledger.services.authority.delays import Scheduled
 from coopledger.services.money import deposits, refunds, treasury
+from coopledger.services.register.finding import account_kept_for
 
 ScreeningArgument = Annotated[int, typer.Argument(help="The screening's id.", show_default=False)]
 TicketArgument = Annotated[int, typer.Argument(help="The ticket's id.", show_default=False)]
@@ -218,7 +219,7 @@ def _tickets_of(work: Application, who: str) -> list[TicketId]:
     if who.isascii() and who.isdigit():
         return [TicketId(int(who))]
     if "@" in who:
-        account = work.people.account_of(email_of(who), coop.chain.chain_id, coop.ledger.address)
+        account = account_kept_for(coop, work.people, email_of(who))
         return deposits.due_to(coop, account)
     return deposits.due_to(coop, account_of(who))
 

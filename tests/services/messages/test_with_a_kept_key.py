@@ -26,9 +26,9 @@ from coopledger.domain.types import (
 from coopledger.people.store import AccountUnknown, EmailUnknown
 from coopledger.services.counter.selling import CounterSale, sell
 from coopledger.services.messages import with_a_kept_key
-from coopledger.services.messages.with_a_kept_key import NoOpenMembership, account_kept_for
+from coopledger.services.messages.with_a_kept_key import NoOpenMembership
 from coopledger.services.moves.failures import NoMovePending
-from coopledger.services.register.finding import find_member_by_email
+from coopledger.services.register.finding import account_kept_for, find_member_by_email
 from coopledger.services.register.personal_data import personal_file, what_erasing_means
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.services.counter.selling import CounterSale, SoldOverCounter, sell
-from coopledger.services.messages.with_a_kept_key import account_kept_for
 from coopledger.services.moves.claiming import (
     Claimed,
     ClaimNotSigned,
@@ -31,7 +30,7 @@ from coopledger.services.moves.claiming import (
     claim,
     write_claim,
 )
-from coopledger.services.register.finding import find_member_by_email
+from coopledger.services.register.finding import account_kept_for, find_member_by_email
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -82,6 +81,19 @@ def test_a_claim_moves_the_membership_and_the_tickets(office: Office) -> None:
     assert ledger.member(MemberNumber(2)).standing is Standing.FULL
     assert ledger.ticket_of(wallet) == card
     assert {ticket.owner for ticket in office.tickets()} == {wallet}
+
+
+def test_a_ticket_that_was_used_meanwhile_is_told_as_left_behind(office: Office) -> None:
+    """What the claim names and the ledger leaves where it is is not said to have moved."""
+    sold(office, "1", joins=True)
+    other, used = sold(office, "2").ticket_id, sold(office, "3").ticket_id
+    message = written(office)
+    coop = office.coop
+    office.dev.set_time(Timestamp(coop.ledger.screenings([ScreeningId(1)])[0].starts_at - 60))
+    office.sender().send(coop.ledger.redeem_call(ScreeningId(1), [used]))
+    done = claimed(office, message, signatures(office, message))
+    assert (done.tickets, done.left_behind) == ((other,), (used,))
+    assert coop.ledger.ticket(used).owner == account_kept_for(coop, office.people, WAYAN)
 
 
 def test_after_a_claim_the_address_leads_to_the_new_key(office: Office) -> None:

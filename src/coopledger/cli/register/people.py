@@ -19,7 +19,7 @@ from coopledger.domain.types import Address, Email, MemberNumber, TicketId, to_t
 from coopledger.services.messages import with_a_kept_key
 from coopledger.services.messages.files import read_message, write_message
 from coopledger.services.moves import claiming
-from coopledger.services.register import personal_data
+from coopledger.services.register import finding, personal_data
 
 EmailArgument = Annotated[str, typer.Argument(help="Who asks for it.", show_default=False)]
 TicketArgument = Annotated[int, typer.Argument(help="The ticket's id.", show_default=False)]
@@ -77,7 +77,7 @@ def give(
     work = application(context)
     coop = work.cooperative
     # Whether the giver is known comes first: a gift that fails makes nobody known.
-    with_a_kept_key.account_kept_for(coop, work.people, email_of(email))
+    finding.account_kept_for(coop, work.people, email_of(email))
     account = _recipient(work, to)
     with_a_kept_key.give_for(
         coop, work.sender, work.people, email_of(email), TicketId(ticket), account

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.wire.transactions import Receipt
-from coopledger.domain.moves import Move
 from coopledger.domain.signed_messages import (
     Message,
     accept_message,
@@ -22,8 +21,9 @@ from coopledger.domain.types import Address, Email, MemberNumber, TicketId, Time
 from coopledger.errors import NotFound
 from coopledger.people.desk import People
 from coopledger.services.messages.relaying import relay_call
-from coopledger.services.moves.failures import NoMovePending
+from coopledger.services.moves.moving import movable, pending_move
 from coopledger.services.programme.offices import office_of_tickets
+from coopledger.services.register.finding import account_kept_for
 
 _GOOD_FOR_S = 3600
 """How long a signature holds that is sent at once."""
@@ -37,15 +37,6 @@ class NoOpenMembership(NotFound):
 
     says = "{email} has no open membership on the account that is kept for them"
     advice = "Look them up (coopledger member EMAIL); they may have moved or left."
-
-
-def account_kept_for(coop: Cooperative, people: People, email: Email) -> Address:
-    """Return the account that the service keeps for the person behind an address.
-
-    Raises:
-        EmailUnknown: nobody is known by it.
-    """
-    return people.account_of(email, coop.chain.chain_id, coop.ledger.address)
 
 
 def give_for(
@@ -103,7 +94,7 @@ def veto_for(coop: Cooperative, sender: Sender, people: People, email: Email) ->
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
     number = _membership(coop, people, email)
-    move = _move(coop, number)
+    move = pending_move(coop, number)
     domain = coop.ledger.signing_domain()
     message = veto_message(domain, number, move.to, move.ready_at, _deadline(coop))
     _sign_and_send(coop, sender, people, email, message)
@@ -124,21 +115,13 @@ def accept_for(
         CoopledgerError: the transaction failed (see ``Sender.send``).
     """
     old = coop.ledger.member(number).account
-    move = _move(coop, number)
+    move = pending_move(coop, number)
+    tickets = [ticket.ticket_id for ticket in movable(coop, old)]
     message = accept_message(
-        coop.ledger.signing_domain(), number, move.ready_at, movable(coop, old), _deadline(coop)
+        coop.ledger.signing_domain(), number, move.ready_at, tickets, _deadline(coop)
     )
     receipt = _sign_and_send(coop, sender, people, email, message)
     return MemberNumber(coop.ledger.events("Moved", receipt.logs)[0]["number"])
-
-
-def movable(coop: Cooperative, account: Address) -> list[TicketId]:
-    """Return the tickets of an account that come along in a move, beside the card."""
-    return [
-        ticket.ticket_id
-        for ticket in coop.ledger.tickets_of(account, coop.first_block)
-        if ticket.member is None and not ticket.redeemed and not ticket.void
-    ]
 
 
 def _sign_and_send(
@@ -155,13 +138,6 @@ def _membership(coop: Cooperative, people: People, email: Email) -> MemberNumber
     if number is None:
         raise NoOpenMembership(email, account)
     return number
-
-
-def _move(coop: Cooperative, number: MemberNumber) -> Move:
-    move = coop.ledger.move_of(number)
-    if move is None:
-        raise NoMovePending(number)
-    return move
 
 
 def _deadline(coop: Cooperative) -> Timestamp:

@@ -15,7 +15,8 @@ from coopledger.domain.signed_messages import Message, MessageKind, give_message
 from coopledger.domain.types import Address, Email, MemberNumber, TicketId, Timestamp
 from coopledger.errors import BadInput, Refused
 from coopledger.people.desk import People
-from coopledger.services.messages.with_a_kept_key import account_kept_for, movable
+from coopledger.services.moves.moving import movable, moved_in
+from coopledger.services.register.finding import account_kept_for
 
 CLAIM_GOOD_FOR_S = 30 * 86_400
 """How long a person has to sign the message of a claim."""
@@ -65,7 +66,7 @@ class Claimed:
     number: MemberNumber | None
     tickets: tuple[TicketId, ...]
     left_behind: tuple[TicketId, ...]
-    """Tickets that are valid and cannot leave: without a membership, those not transferable."""
+    """Tickets that were to come and stayed: used meanwhile or, without a membership, not transferable."""
 
 
 def claimable(
@@ -79,7 +80,7 @@ def claimable(
     """
     old = account_kept_for(coop, people, email)
     number = coop.ledger.member_of(old) or _NO_MEMBERSHIP
-    tickets = movable(coop, old)
+    tickets = [ticket.ticket_id for ticket in movable(coop, old)]
     if not number and not tickets:
         raise NothingToClaim(email)
     return number, tickets
@@ -138,9 +139,9 @@ def claim(
     ours = people.sign_for(old, coop.chain.chain_id, coop.ledger.address, message)
     theirs = signature if asked else as_contracts_read_it(signature)
     call = coop.ledger.move_now_call(number, to, wanted, message.deadline, ours, theirs)
-    receipt = sender.send(call)
-    moved = coop.ledger.events("Moved", receipt.logs)[0]
-    return Claimed(to, MemberNumber(moved["number"]), tuple(wanted), ())
+    moved = moved_in(coop, sender.send(call))
+    stayed = (ticket_id for ticket_id in wanted if ticket_id not in moved.tickets)
+    return Claimed(to, moved.number, moved.tickets, tuple(stayed))
 
 
 def _check(coop: Cooperative, message: Message, old: Address) -> None:

@@ -226,9 +226,14 @@ class Luggage:
 def luggage_of(coop: Cooperative, record: Record) -> Luggage:
     """Return what a record's account holds beside its card; what is used or void stays there."""
     held = coop.ledger.tickets_of(record.account, coop.first_block)
-    others = [ticket for ticket in held if ticket.member != record.number]
-    comes = tuple(ticket for ticket in others if _comes_along(ticket))
-    return Luggage(comes, tuple(ticket for ticket in others if ticket not in comes))
+    comes = tuple(filter(_comes_along, held))
+    stays = (each for each in held if each.member != record.number and each not in comes)
+    return Luggage(comes, tuple(stays))
+
+
+def movable(coop: Cooperative, account: Address) -> list[Ticket]:
+    """Return the tickets of an account that come along in a move, beside the card."""
+    return list(filter(_comes_along, coop.ledger.tickets_of(account, coop.first_block)))
 
 
 def check_tickets(

@@ -192,7 +192,7 @@ def find_member_by_email(coop: Cooperative, people: People, email: Email) -> Mem
         EmailUnknown: nobody is known by it.
         NeverAMember: that person did not join.
     """
-    account = people.account_of(email, coop.chain.chain_id, coop.ledger.address)
+    account = account_kept_for(coop, people, email)
     return find_member_of(coop, successors(coop).get(account, account))
 
 
@@ -259,3 +259,12 @@ def _with_standings(coop: Cooperative, records: list[Record], when: AsOf) -> Ite
     for record, standing in zip(records, standings, strict=True):
         # A record that was closed by then keeps the standing that it was closed with.
         yield record if standing is Standing.NONE else replace(record, standing=standing)
+
+
+def account_kept_for(coop: Cooperative, people: People, email: Email) -> Address:
+    """Return the account that the service keeps for the person behind an address.
+
+    Raises:
+        EmailUnknown: nobody is known by it.
+    """
+    return people.account_of(email, coop.chain.chain_id, coop.ledger.address)

@@ -13,8 +13,7 @@ from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import Address, Email
 from coopledger.people.desk import People
 from coopledger.people.requests import StoredData
-from coopledger.services.messages.with_a_kept_key import account_kept_for
-from coopledger.services.register.finding import NeverAMember, find_member_of
+from coopledger.services.register.finding import NeverAMember, account_kept_for, find_member_of
 
 
 @dataclass(frozen=True)
