@@ -7,12 +7,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopledger.chain.sending.batches import CALLDATA_LIMIT, Cost, ItemOverGasCap, split
+from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.sender import Sender
+from coopledger.chain.wire.client import Chain
+from coopledger.chain.wire.transactions import Call
 from coopledger.domain.types import Gas
+from coopledger.settings import Settings
 
 BASE = Cost(Gas(60_000), 200)
 COSTS = st.lists(
     st.builds(Cost, st.integers(1_000, 400_000).map(Gas), st.integers(32, 4_000)), max_size=300
 )
+TOKENS_A_BYTE, GAS_A_TOKEN = 4, 10
+
+
+def taken(gas: int, calldata: int) -> int:
+    """Return what a transaction of this gas and calldata (no byte zero) takes, by EIP-7623."""
+    return max(gas, 21_000 + GAS_A_TOKEN * TOKENS_A_BYTE * calldata)
+
+
+@pytest.mark.parametrize("size", [1, 1_000, 30_000])
+def test_a_batch_is_expected_to_take_what_it_takes(
+    chain: Chain, signer: Signer, settings: Settings, size: int
+) -> None:
+    """A node asks for a transaction of bytes alone what a batch of them is expected to take."""
+    call = Call(signer.address, bytes([255]) * size, Gas(2_000_000))
+    used = Sender(chain, signer, settings).send(call).gas_used
+    (batch,) = split([size], lambda each: Cost(Gas(16 * each), each), Cost(Gas(21_000), 0))
+    assert batch.expected_gas == used == taken(21_000 + 16 * size, size)
 
 
 @given(COSTS, st.integers(600_000, 20_000_000), st.floats(0.5, 1.0))
@@ -24,14 +46,13 @@ def test_batches_hold_every_item_in_order_and_stay_under_the_cap(
         batches = split(items, lambda cost: cost, BASE, gas_cap=Gas(cap), share=share)
     except ItemOverGasCap as failure:
         cost = items[failure.index]
-        floor = 21_000 + 40 * (BASE.calldata + cost.calldata)
-        assert max(BASE.gas + cost.gas, floor) > int(cap * share)
+        assert taken(BASE.gas + cost.gas, BASE.calldata + cost.calldata) > int(cap * share)
         return
     assert [item for batch in batches for item in batch.items] == items
     for batch in batches:
         calldata = BASE.calldata + sum(item.calldata for item in batch.items)
         gas = BASE.gas + sum(item.gas for item in batch.items)
-        assert batch.expected_gas == max(gas, 21_000 + 40 * calldata) <= cap * share
+        assert batch.expected_gas == taken(gas, calldata) <= cap * share
         assert batch.expected_gas <= batch.gas_limit <= cap
         assert calldata <= CALLDATA_LIMIT
 
@@ -44,9 +65,7 @@ def test_no_batch_is_closed_while_the_next_item_fits(items: list[Cost]) -> None:
         extended = [*batch.items, following.items[0]]
         gas = BASE.gas + sum(item.gas for item in extended)
         calldata = BASE.calldata + sum(item.calldata for item in extended)
-        assert max(gas, 21_000 + 40 * calldata) > int(16_777_216 * 0.85) or (
-            calldata > CALLDATA_LIMIT
-        )
+        assert taken(gas, calldata) > int(16_777_216 * 0.85) or (calldata > CALLDATA_LIMIT)
 
 
 def test_calldata_can_be_what_closes_a_batch() -> None:

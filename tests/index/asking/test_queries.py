@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from itertools import pairwise
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from itertools import accumulate
 from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +20,7 @@ from coopledger.database.engine import engine_of
 from coopledger.domain.events import ChainEvent, Joined, Left, Moved, StandingSet
 from coopledger.domain.moments import BlockMark
 from coopledger.domain.register import Cause, Consent, Record, Standing
-from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp, to_datetime
+from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp
 from coopledger.index.as_of import MomentsMixed
 from coopledger.index.asking import pinning, register_store
 from coopledger.index.asking.pinning import BlockReplaced, NotIndexedYet
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from tests.index.conftest import Index
 
+DAY_S = 86_400
 SETTINGS = settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
@@ -172,18 +175,29 @@ def test_counts_and_changes_are_the_events(register: Made, where: float, earlier
 
 
 @SETTINGS
-@given(where=moments)
-def test_growth_adds_up(register: Made, where: float) -> None:
-    """The days follow on each other, and each day's end is the day before with its changes."""
-    then = register.at(moment_in(register, where))
-    days = then.growth(WIB, None, 10_000).under(then.as_of)
-    assert sum(day.joins for day in days) == then.counts().under(then.as_of).records
-    for before, day in pairwise(days):
-        assert day.day == before.day + timedelta(1)
-        assert day.open == before.open + day.joins - day.exits
-    assert days[-1].open == then.counts().under(then.as_of).open
-    assert days[0].day == to_datetime(cast(Joined, register.events[0]).timestamp, WIB).date()
-    assert then.growth(WIB, days[-1].day, 3).under(then.as_of) == days[-1:]
+@given(where=moments, chosen=st.integers(0, 299))
+def test_growth_is_day_by_day(register: Made, where: float, chosen: int) -> None:
+    """Each day has the joins and exits of its own hours, also in a zone where midnight is a join's second."""
+    moment = moment_in(register, where)
+    then, records = register.at(moment), told(register.events, moment)
+    second = records[chosen % len(records)].joined_at
+    for zone in (WIB, timezone(timedelta(seconds=-second % DAY_S))):
+
+        def day_of(moment: Timestamp, zone: tzinfo = zone) -> date:
+            return datetime.fromtimestamp(moment, zone).date()
+
+        joins = Counter(day_of(record.joined_at) for record in records)
+        exits = Counter(day_of(record.left_at) for record in records if record.left_at is not None)
+        days = then.growth(cast(ZoneInfo, zone), None, 10_000).under(then.as_of)
+        first = min(joins)
+        assert [day.day for day in days] == [first + timedelta(n) for n in range(len(days))]
+        assert days[-1].day == day_of(moment)
+        assert {day.day: day.joins for day in days if day.joins} == joins
+        assert {day.day: day.exits for day in days if day.exits} == exits
+        is_open = accumulate(joins[day.day] - exits[day.day] for day in days)
+        assert [day.open for day in days] == list(is_open)
+        again = then.growth(cast(ZoneInfo, zone), days[-1].day, 3).under(then.as_of)
+        assert again == days[-1:]
 
 
 @SETTINGS
