@@ -49,7 +49,7 @@ from coopledger.local.database.server import EmbeddedServer
 from coopledger.people.desk import People
 from coopledger.people.master import master_secrets_of_trial
 from coopledger.services.founding import deploying
-from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.consents import ConsentRule, Consents
 from coopledger.services.importing.sending import import_orders
 from coopledger.services.programme import films_and_screenings
 from coopledger.services.register import bylaws

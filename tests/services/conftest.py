@@ -52,7 +52,7 @@ from coopledger.people.desk import People
 from coopledger.people.master import MasterSecret, SecretVersion
 from coopledger.services.counter.rescheduling import cancel_screening
 from coopledger.services.founding.deploying import CLOSING_DELAY_S, Holder, deploy
-from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.consents import ConsentRule, Consents
 from coopledger.services.importing.report import ImportReport
 from coopledger.services.importing.sending import import_orders
 from coopledger.services.programme.films_and_screenings import add_film, add_screening

@@ -8,7 +8,7 @@ import pytest
 
 from coopledger.domain.types import Attestation
 from coopledger.imports.map.map_failures import NotMapped
-from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.consents import ConsentRule, Consents
 from coopledger.services.importing.report import RowsUnusable
 from coopledger.services.register.bylaws import NoBylaws
 

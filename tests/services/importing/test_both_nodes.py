@@ -24,7 +24,7 @@ from coopledger.imports.orders.files import read_positions
 from coopledger.people.desk import People
 from coopledger.services.counter.door import find_tickets, redeem
 from coopledger.services.founding.deploying import Holder, deploy
-from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.consents import ConsentRule, Consents
 from coopledger.services.importing.sending import import_orders
 from coopledger.services.programme.films_and_screenings import (
     add_film,

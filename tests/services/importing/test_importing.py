@@ -21,7 +21,7 @@ from coopledger.domain.types import (
 )
 from coopledger.imports.orders.files import ImportedFile, read_positions
 from coopledger.services.authority.delays import Scheduled
-from coopledger.services.importing.planning import ConsentRule, Consents, NoSuchQuestion
+from coopledger.services.importing.consents import ConsentRule, Consents, NoSuchQuestion
 from coopledger.services.importing.report import RowsUnusable
 from coopledger.services.register.closing import close_membership
 

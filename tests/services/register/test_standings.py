@@ -16,7 +16,7 @@ from coopledger.imports.orders.failures import ColumnTwice, MissingColumns, Wron
 from coopledger.imports.standings import read_standings
 from coopledger.services.authority.delays import Scheduled
 from coopledger.services.counter.selling import void
-from coopledger.services.importing.planning import Consents
+from coopledger.services.importing.consents import Consents
 from coopledger.services.register.bylaws import NoBylaws
 from coopledger.services.register.enrolling import (
     ConsentToCome,

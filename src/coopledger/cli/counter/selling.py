@@ -17,7 +17,7 @@ from coopledger.imports.map.mapping import OrderMap
 from coopledger.imports.orders.files import ImportedFile, read_positions
 from coopledger.people.desk import People
 from coopledger.services.counter import door, selling
-from coopledger.services.importing.planning import ConsentRule, Consents
+from coopledger.services.importing.consents import ConsentRule, Consents
 from coopledger.services.importing.report import ImportReport
 from coopledger.services.importing.sending import import_orders
 

@@ -17,10 +17,20 @@ from coopledger.imports.map.map_file import (
     LARGEST_SEAT,
     NoTicket,
     Screenings,
+    TierByIndex,
+    TierByName,
     TierChoice,
     Tiers,
     read_map,
 )
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The screening that a kind of position admits to, and the tier that it was sold in."""
+
+    screening: ScreeningId
+    tier: TierByIndex | TierByName
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,8 @@ class OrderMap:
                 return SeatNumber(seat)
         raise SeatNotMapped(position.place, position.seat)
 
-    def require(self, positions: Iterable[Position]) -> None:
-        """Check that every paid position's event and product are in the map.
+    def require(self, positions: Iterable[Position]) -> dict[Kind, Binding | None]:
+        """Return what each kind of paid position is bound to; None where it is no ticket.
 
         Raises:
             NotMapped: names all that are not.
@@ -97,14 +107,18 @@ class OrderMap:
         events: dict[tuple[str, datetime | None], None] = {}
         products: dict[tuple[str, str], None] = {}
         dates: dict[str, set[datetime | None]] = {}
-        for position in one_of_each_kind(positions):
-            tier = self._tier_or_none(position)
+        bound: dict[Kind, Binding | None] = {}
+        for position in _one_of_each_kind(positions):
+            tier, screening = self._tier_or_none(position), self._screening_or_none(position)
+            if isinstance(tier, NoTicket):
+                bound[position.kind] = None
+                continue
             if tier is None:
                 products[self._product_key(position)] = None
-            if isinstance(tier, NoTicket):
-                continue
-            if self._screening_or_none(position) is None:
+            if screening is None:
                 events[self._event_key(position)] = None
+            if tier is not None and screening is not None:
+                bound[position.kind] = Binding(screening, tier)
             dates.setdefault(position.event, set()).add(position.event_starts_at)
         if events or products:
             raise NotMapped(self.path, tuple(events), tuple(products))
@@ -112,6 +126,7 @@ class OrderMap:
             if len(days) > 1 and not isinstance(self.events[event], dict):
                 known = sorted(day for day in days if day is not None)
                 raise SeriesAsOneScreening(self.path, event, tuple(known))
+        return bound
 
     def _screening_or_none(self, position: Position) -> ScreeningId | None:
         found = self.events.get(position.event)
@@ -133,8 +148,7 @@ class OrderMap:
         return position.product, position.variation if named else ""
 
 
-def one_of_each_kind(positions: Iterable[Position]) -> Collection[Position]:
-    """Return the first paid position of each kind that there is, in the order in which they come."""
+def _one_of_each_kind(positions: Iterable[Position]) -> Collection[Position]:
     first: dict[Kind, Position] = {}
     for position in positions:
         if position.status is PositionStatus.PAID:

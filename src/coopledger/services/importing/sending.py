@@ -44,12 +44,8 @@ from coopledger.imports.map.mapping import OrderMap
 from coopledger.imports.orders.files import ImportedFile
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
-from coopledger.services.importing.planning import (
-    Consents,
-    ImportPlan,
-    PlannedTicket,
-    plan_import,
-)
+from coopledger.services.importing.consents import Consents
+from coopledger.services.importing.planning import ImportPlan, PlannedTicket, plan_import
 from coopledger.services.importing.report import ImportReport, RowsUnusable, StillRacing
 from coopledger.services.importing.withdrawn import still_valid, void_among
 from coopledger.services.programme.offices import office_at, offices
