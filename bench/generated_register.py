@@ -25,7 +25,7 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
-from coopledger.index.following.batch import Batch
+from coopledger.index.following.batch import BlockBatch
 from coopledger.index.following.store import Origin
 
 CHAIN = ChainId(31337)
@@ -69,12 +69,12 @@ class Generator:
         self._time = int(BEGAN)
         self._tickets = 0
 
-    def batches(self, members: int, per_block: int, blocks_a_batch: int) -> Iterator[Batch]:
+    def batches(self, members: int, per_block: int, blocks_a_batch: int) -> Iterator[BlockBatch]:
         """Yield batches until so many records were opened."""
         while self._members < members:
             yield self._batch(members, per_block, blocks_a_batch)
 
-    def _batch(self, members: int, per_block: int, blocks: int) -> Batch:
+    def _batch(self, members: int, per_block: int, blocks: int) -> BlockBatch:
         first = BlockNumber(self._block + 1)
         made: list[ChainEvent] = []
         times: dict[BlockNumber, Timestamp] = {}
@@ -95,7 +95,7 @@ class Generator:
         end = BlockMark(BlockNumber(self._block), _hash(self._block), Timestamp(self._time))
         if self.events is not None:
             self.events.extend(made)
-        return Batch(first, end, made, times, [end], {}, senders)
+        return BlockBatch(first, end, made, times, [end], {}, senders)
 
     def _happen(self, place: Place, made: list[ChainEvent]) -> None:
         """Open a record, and let something else happen, too."""

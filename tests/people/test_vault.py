@@ -9,10 +9,16 @@ from coopledger.people.accounts import account_address, signer_of
 from coopledger.people.derivation import new_salt
 from coopledger.people.master import MasterSecret, SecretVersion
 from coopledger.people.store import Ledger
-from coopledger.people.vault import Field, SealBroken, SecretVersionMissing, Vault, encode_parts
+from coopledger.people.vault import (
+    SealBroken,
+    SealedField,
+    SecretVersionMissing,
+    Vault,
+    encode_parts,
+)
 
 SECOND = MasterSecret(SecretVersion(2), bytes(range(100, 132)))
-EMAIL_FIELD = Field("person", "email", bytes(16))
+EMAIL_FIELD = SealedField("person", "email", bytes(16))
 
 
 @pytest.fixture
@@ -32,13 +38,13 @@ def test_a_sealed_value_opens_in_its_place(vault: Vault) -> None:
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        Field("person", "email", bytes(15) + b"\1"),
-        Field("person", "salt", bytes(16)),
-        Field("person_name", "email", bytes(16)),
-        Field("persone", "mail", bytes(16)),
+        SealedField("person", "email", bytes(15) + b"\1"),
+        SealedField("person", "salt", bytes(16)),
+        SealedField("person_name", "email", bytes(16)),
+        SealedField("persone", "mail", bytes(16)),
     ],
 )
-def test_a_sealed_value_opens_nowhere_else(vault: Vault, elsewhere: Field) -> None:
+def test_a_sealed_value_opens_nowhere_else(vault: Vault, elsewhere: SealedField) -> None:
     """A ciphertext that was put into another row, column or table is refused."""
     sealed = vault.seal(EMAIL_FIELD, b"siti@example.org")
     with pytest.raises(SealBroken) as caught:

@@ -230,7 +230,7 @@ def _write(work: Application, path: Path, message: Message, signers: Sequence[Ad
         say(f"Then anybody can send it: coopledger relay {path}")
 
 
-def _say_moved(moved: moving.Moved) -> None:
+def _say_moved(moved: moving.MembershipMoved) -> None:
     print(f"Membership {moved.old_number} has moved: {moved.account} is member {moved.number} now.")
     if moved.tickets:
         print(f"Tickets that came along: {_ids(moved.tickets)}.")

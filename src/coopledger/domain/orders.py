@@ -46,7 +46,7 @@ Kind = tuple[str, datetime | None, str, str]
 
 
 @value
-class Place:
+class FilePlace:
     """Where in a file something stands: a line of a CSV (from 1), or a path in a JSON."""
 
     file: Path
@@ -65,7 +65,7 @@ class Position:
 
     key: PositionKey
     status: PositionStatus
-    place: Place
+    place: FilePlace
     event: str = ""
     """The event's slug (or name, in a plain CSV)."""
     event_starts_at: datetime | None = None

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.domain.register import Standing
 from coopledger.domain.safe_csv import plain_cell
 from coopledger.imports.orders.csv_reader import DELIMITERS, records
 from coopledger.imports.orders.failures import ColumnTwice, MissingColumns, WrongFieldCount
 from coopledger.imports.orders.files import LARGEST_FILE, decode, read_bytes
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 
 
 class Column(StrEnum):
@@ -52,7 +52,7 @@ _STANDINGS = {
 class StandingRow:
     """One row that can be read. ``who`` is a number, an account or an e-mail, as it was written."""
 
-    place: Place
+    place: FilePlace
     who_header: str
     who: str
     standing: Standing
@@ -64,7 +64,7 @@ class StandingList:
     """What a file holds."""
 
     rows: tuple[StandingRow, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
 
 def read_standings(path: Path) -> StandingList:
@@ -84,7 +84,7 @@ def read_standings(path: Path) -> StandingList:
         if len(indexes) > 1:
             raise ColumnTwice(place, header[indexes[1]])
     rows: list[StandingRow] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     for row_place, cells in rest:
         if not any(cells):
             continue
@@ -111,16 +111,16 @@ def _columns(header: list[str]) -> dict[Column, list[int]]:
     return found
 
 
-def _row(place: Place, named: dict[Column, tuple[str, str]]) -> StandingRow | list[Problem]:
+def _row(place: FilePlace, named: dict[Column, tuple[str, str]]) -> StandingRow | list[RowProblem]:
     problems = [
-        Problem(place, header, "", "is empty") for header, text in named.values() if not text
+        RowProblem(place, header, "", "is empty") for header, text in named.values() if not text
     ]
     who_header, who = named[Column.WHO]
     standing_header, word = named[Column.STANDING]
     standing = _STANDINGS.get(" ".join(word.casefold().replace("_", " ").split()))
     if word and standing is None:
         reason = "is no standing: write full (penuh) or associate (luar biasa)"
-        problems.append(Problem(place, standing_header, word, reason))
+        problems.append(RowProblem(place, standing_header, word, reason))
     if problems or standing is None:
         return problems
     return StandingRow(place, who_header, who, standing, named[Column.REFERENCE][1])

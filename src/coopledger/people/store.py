@@ -26,7 +26,7 @@ from coopledger.errors import NotFound, Untrusted
 from coopledger.people import accounts
 from coopledger.people.master import SecretVersion
 from coopledger.people.schema import account, master_secret, person, person_name
-from coopledger.people.vault import Field, Vault
+from coopledger.people.vault import SealedField, Vault
 
 
 class EmailUnknown(NotFound):
@@ -216,19 +216,19 @@ def address_of(vault: Vault, known: Known, ledger: Ledger) -> Address:
     return accounts.account_address(secret, known.salt, ledger.chain, ledger.address)
 
 
-def email_field(identity: UUID) -> Field:
+def email_field(identity: UUID) -> SealedField:
     """Return the place of a person's e-mail."""
-    return Field("person", "email", identity.bytes)
+    return SealedField("person", "email", identity.bytes)
 
 
-def salt_field(identity: UUID, version: int) -> Field:
+def salt_field(identity: UUID, version: int) -> SealedField:
     """Return the place of a person's salt; it holds for one version of the master secret."""
-    return Field("person", "salt", identity.bytes + version.to_bytes(4, "big"))
+    return SealedField("person", "salt", identity.bytes + version.to_bytes(4, "big"))
 
 
-def name_field(identity: UUID, index: bytes) -> Field:
+def name_field(identity: UUID, index: bytes) -> SealedField:
     """Return the place of one of a person's names."""
-    return Field("person_name", "name", identity.bytes + index)
+    return SealedField("person_name", "name", identity.bytes + index)
 
 
 def packed(address: Address) -> bytes:

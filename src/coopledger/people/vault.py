@@ -51,7 +51,7 @@ class SecretVersionMissing(NotAllowed):
     advice = "Add that version to the master secret; old versions are always kept."
 
 
-class Field(NamedTuple):
+class SealedField(NamedTuple):
     """The one place where a sealed value belongs; it opens nowhere else."""
 
     table: str
@@ -108,13 +108,13 @@ class Vault:
         """Return 32 bytes by version that tell secrets apart and say nothing about them."""
         return {version: _derive(secret, _FINGERPRINT) for version, secret in self._secrets.items()}
 
-    def seal(self, field: Field, plain: bytes) -> bytes:
+    def seal(self, field: SealedField, plain: bytes) -> bytes:
         """Encrypt a value for its place (AES-256-GCM): version (4 bytes), nonce (12), ciphertext."""
         version, cipher = self._newest_cipher
         nonce = os.urandom(_NONCE_BYTES)
         return version + nonce + cipher.encrypt(nonce, plain, version + field.binding)
 
-    def open(self, field: Field, sealed: bytes) -> bytes:
+    def open(self, field: SealedField, sealed: bytes) -> bytes:
         """Decrypt a value from its place.
 
         Raises:

@@ -23,7 +23,7 @@ from coopledger.domain.types import Attestation, BlockNumber, MemberNumber
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from coopledger.audit.proofs.verifying import Verdict
+    from coopledger.audit.proofs.verifying import Proven
     from tests.services.conftest import Office
 
 DOCUMENT = Attestation(b"a decision of 7.")
@@ -37,7 +37,7 @@ class Written:
     path: Path
     block_hash: bytes
 
-    def verify(self) -> Verdict:
+    def verify(self) -> Proven:
         """Verify the file as it is now."""
         return verify_bundle(self.path, self.block_hash)
 

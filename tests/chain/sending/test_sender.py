@@ -32,7 +32,7 @@ from coopledger.chain.sending.send_failures import (
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.chain.wire.rpc import NodeUnreachable
-from coopledger.chain.wire.transactions import Announcement, Call, Creation, Fees
+from coopledger.chain.wire.transactions import Call, Creation, Fees, SignedTransaction
 from coopledger.domain.types import Address, Gas, Wei
 from coopledger.local.chain.node import LocalNode
 from coopledger.settings import Settings
@@ -95,9 +95,9 @@ def test_a_creation_announces_its_address_before_anything_is_broadcast(
     chain: Chain, sender: Sender, probe: Artifact
 ) -> None:
     """The facts handed out first name the hash, the nonce and the address that come true."""
-    announced: list[Announcement] = []
+    announced: list[SignedTransaction] = []
 
-    def record(announcement: Announcement) -> None:
+    def record(announcement: SignedTransaction) -> None:
         assert announcement.created is not None
         assert chain.code_at(announcement.created) == b""
         announced.append(announcement)
@@ -113,7 +113,7 @@ def test_a_record_that_fails_keeps_the_transaction_back(
 ) -> None:
     """If the facts cannot be recorded first, nothing is broadcast."""
 
-    def record(_: Announcement) -> None:
+    def record(_: SignedTransaction) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):

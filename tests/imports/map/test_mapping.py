@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.domain.orders import Place, Position, PositionKey, PositionStatus
+from coopledger.domain.orders import FilePlace, Position, PositionKey, PositionStatus
 from coopledger.domain.types import NO_SEAT, WIB
 from coopledger.imports.map.map_failures import (
     MapEntryWrong,
@@ -62,7 +62,7 @@ def position(
     return Position(
         key=PositionKey("pretix", "A", "1"),
         status=status,
-        place=Place(Path("orders.csv"), line=2),
+        place=FilePlace(Path("orders.csv"), line=2),
         event=event,
         event_starts_at=starts_at,
         product=product,

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.domain.orders import Place, PositionKey, PositionStatus
+from coopledger.domain.orders import FilePlace, PositionKey, PositionStatus
 from coopledger.imports.orders.files import read_positions
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 from coopledger.imports.orders.values import UnusableValue, says_yes
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_a_bad_field_names_place_field_value_and_reason(
     path = samples.pretix({column: cell}, good, header=["Start date", "Anggota?"])
     read = read_positions(path)
     named = "Order date" if column == "Order time" else column
-    assert read.problems == (Problem(Place(path, line=2), named, value, reason),)
+    assert read.problems == (RowProblem(FilePlace(path, line=2), named, value, reason),)
     assert [position.key.order for position in read.positions] == ["GOOD1"]
 
 
@@ -73,7 +73,7 @@ def test_a_secret_is_not_to_be_taken_for_a_ticket_id(samples: "Samples") -> None
     )
     read = read_positions(path)
     [problem] = read.problems
-    assert (problem.place, problem.field) == (Place(path, line=2), "Ticket secret")
+    assert (problem.place, problem.field) == (FilePlace(path, line=2), "Ticket secret")
     assert problem.value == "123456789"
     assert [position.secret for position in read.positions] == ["1234567890"]
 
@@ -86,7 +86,11 @@ def test_a_bad_address(samples: "Samples", column: str, address: str) -> None:
     read = read_positions(path)
     assert not read.positions
     [problem] = read.problems
-    assert (problem.place, problem.field, problem.value) == (Place(path, line=2), column, address)
+    assert (problem.place, problem.field, problem.value) == (
+        FilePlace(path, line=2),
+        column,
+        address,
+    )
     assert problem.reason.startswith("is not an e-mail address (")
     start = f"orders.csv, line 2, {column}: '{address}' is not an e-mail address ("
     assert str(problem).startswith(start)
@@ -169,7 +173,7 @@ def test_the_same_key_with_other_contents(samples: "Samples") -> None:
     path = samples.pretix({}, {"Order code": "B"}, {"Product": "Tiket pelajar"})
     read = read_positions(path)
     reason = "stands with other contents at orders.csv, line 2, too"
-    assert read.problems == (Problem(Place(path, line=4), "Position ID", "TW7ZZ-1", reason),)
+    assert read.problems == (RowProblem(FilePlace(path, line=4), "Position ID", "TW7ZZ-1", reason),)
     assert [position.key.order for position in read.positions] == ["B"]
 
 
@@ -202,12 +206,12 @@ def test_orders_of_which_a_key_is_unreadable_are_not_whole(samples: "Samples") -
 
 def test_a_problem_quotes_no_more_than_sixty_characters() -> None:
     """A long value is cut, and what a terminal would obey is not printed."""
-    place = Place(Path("orders.csv"), line=17)
-    long = Problem(place, "Email", "x" * 10_000, "is too long")
+    place = FilePlace(Path("orders.csv"), line=17)
+    long = RowProblem(place, "Email", "x" * 10_000, "is too long")
     assert str(long) == f"orders.csv, line 17, Email: '{'x' * 59}…' is too long"
-    wild = Problem(place, "Email", "a\x1b[2J\nb", "is wild")
+    wild = RowProblem(place, "Email", "a\x1b[2J\nb", "is wild")
     assert str(wild) == "orders.csv, line 17, Email: 'a�[2J�b' is wild"
-    assert str(Problem(place, "Price", "", "is empty")) == (
+    assert str(RowProblem(place, "Price", "", "is empty")) == (
         "orders.csv, line 17, Price: the field is empty"
     )
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.domain.types import WIB
 from coopledger.imports.orders.files import read_positions
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 
 if TYPE_CHECKING:
     from tests.imports.conftest import Samples
@@ -68,8 +68,8 @@ def test_a_bad_field_of_a_position(
     """A bad field of a position is named by the position's path, and the next one is read."""
     path = samples.json(lambda event: event["orders"][0]["positions"][0].update({field: given}))
     read = read_positions(path)
-    place = Place(path, path="event.orders[0].positions[0]")
-    assert read.problems == (Problem(place, field, value, reason),)
+    place = FilePlace(path, path="event.orders[0].positions[0]")
+    assert read.problems == (RowProblem(place, field, value, reason),)
     assert str(read.problems[0]).startswith(f"orders.json, event.orders[0].positions[0], {field}: ")
     assert str(read.positions[0].key) == "Z9PKC-2"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.domain.orders import Place, Position, PositionKey, PositionStatus
+from coopledger.domain.orders import FilePlace, Position, PositionKey, PositionStatus
 from coopledger.domain.types import WIB
 from coopledger.imports.orders.columns import FileFormat
 from coopledger.imports.orders.failures import OrderSheetGiven
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def by_key(positions: tuple[Position, ...]) -> dict[PositionKey, Position]:
     """Return positions by key, without their places."""
-    nowhere = Place(Path())
+    nowhere = FilePlace(Path())
     return {position.key: replace(position, place=nowhere) for position in positions}
 
 
@@ -103,7 +103,7 @@ def test_one_position_in_full(indonesian: tuple[Position, ...], samples: "Sample
     assert indonesian[0] == Position(
         key=PositionKey("pretix", "TW7ZZ", "1"),
         status=PositionStatus.PAID,
-        place=Place(samples.indonesian, line=2),
+        place=FilePlace(samples.indonesian, line=2),
         event="turah",
         product="Tiket reguler",
         price=indonesian[0].price,
@@ -161,6 +161,6 @@ def test_the_order_sheet_is_refused(samples: "Samples", language: str) -> None:
     path = getattr(samples, language)
     with pytest.raises(OrderSheetGiven) as caught:
         read_positions(path)
-    assert caught.value.place == Place(path)
+    assert caught.value.place == FilePlace(path)
     for word in ("Order positions", "Posisi pesanan", "Only paid orders", "untick"):
         assert word in caught.value.advice

@@ -32,7 +32,7 @@ from coopledger.services.holders.purchase_failures import (
     PriceTooHigh,
     SaleNotOpen,
     SaleOver,
-    ScreeningCancelled,
+    ScreeningIsCancelled,
     SeatNeeded,
     SeatNotFree,
 )
@@ -227,7 +227,7 @@ def test_the_sales_window_is_named(office: Office) -> None:
     early = replace(offer, showing=replace(offer.showing, sale=later))
     with pytest.raises(SaleNotOpen, match="from 2026-12-05 18:59:59 WIB on"):
         check_purchase(office.coop, early, office.signer(ANI).address, Wish())
-    with pytest.raises(ScreeningCancelled):
+    with pytest.raises(ScreeningIsCancelled):
         refused(office, CANCELLED, Wish())
     office.dev.set_time(sale.closes_at)
     with pytest.raises(SaleOver, match="until 2026-12-05 19:00:00 WIB"):

@@ -84,7 +84,7 @@ def test_leaving_gives_the_deposit_back(office: Office) -> None:
     bought, me = viewers.member(office), office.signer(ANI).address
     before = money(office)
     left = holding.leave(office.coop, office.sender(ANI), me)
-    assert left == holding.Left(MemberNumber(1), bought.ticket_id, Rupiah(10_000))
+    assert left == holding.MembershipEnded(MemberNumber(1), bought.ticket_id, Rupiah(10_000))
     assert money(office) == before + 10_000
     assert bought.member is not None
     assert office.coop.ledger.member(bought.member).cause is Cause.LEFT

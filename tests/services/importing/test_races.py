@@ -15,7 +15,7 @@ import pytest
 
 from coopledger.chain.contracts.reverts import ContractRefusal, exception_of
 from coopledger.chain.sending.send_failures import SentByAnother, TransactionReverted
-from coopledger.chain.wire.transactions import Announcement, Call
+from coopledger.chain.wire.transactions import Call, SignedTransaction
 from coopledger.domain.types import (
     NO_ATTESTATION,
     NO_SEAT,
@@ -80,7 +80,7 @@ def test_what_another_command_with_the_same_key_has_sent_is_not_ours(office: Off
     first, second = office.sender(OPERATOR), office.sender(OPERATOR)
     same = first.prepare(a_batch(office, 0), Gas(400_000), first.next_nonce(), first.fees())
 
-    def come_first(_: Announcement) -> None:
+    def come_first(_: SignedTransaction) -> None:
         first.broadcast(same)
 
     with pytest.raises(SentByAnother):

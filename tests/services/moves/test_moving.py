@@ -36,7 +36,7 @@ from coopledger.services.moves.failures import (
     VetoTooLate,
 )
 from coopledger.services.moves.moving import (
-    Moved,
+    MembershipMoved,
     accept,
     cancel,
     check_tickets,
@@ -110,7 +110,7 @@ def contested(office: Office, record: Record, to: int = NEW) -> Move:
     return move
 
 
-def accepted(office: Office, record: Record, *tickets: TicketId, by: int = NEW) -> Moved:
+def accepted(office: Office, record: Record, *tickets: TicketId, by: int = NEW) -> MembershipMoved:
     """Accept a move."""
     account = office.signer(by).address
     return accept(office.coop, office.sender(by), account, record, tickets)
@@ -399,11 +399,11 @@ def agreed(office: Office, record: Record, *tickets: TicketId) -> MessageFile:
     return MessageFile(write_move_now(office.coop, record, to, tickets, None), {})
 
 
-def moved_at_once(office: Office, record: Record, file: MessageFile) -> Moved:
+def moved_at_once(office: Office, record: Record, file: MessageFile) -> MembershipMoved:
     """Let the registrar send what both keys signed."""
     to = office.signer(NEW).address
     done = move_now(office.coop, office.sender(), office.operator, file, record, to)
-    assert isinstance(done, Moved)
+    assert isinstance(done, MembershipMoved)
     return done
 
 

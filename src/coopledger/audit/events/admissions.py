@@ -9,7 +9,7 @@ from typing import NamedTuple
 from coopledger.domain.events import Joined, Moved
 
 
-class Admission(NamedTuple):
+class RecordOpening(NamedTuple):
     """How a record was opened, as numbers; 0 where there is none."""
 
     card: int
@@ -23,14 +23,14 @@ class Admission(NamedTuple):
     transaction: int
 
 
-_UNKNOWN = Admission(0, 0, 0, 0, 0, 0, 0, 0, 0)
+_UNKNOWN = RecordOpening(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Admissions:
     """How all records were opened. Kept only where a list is to be compared that says so."""
 
     def __init__(self) -> None:
-        self._by_number: dict[int, Admission] = {}
+        self._by_number: dict[int, RecordOpening] = {}
         self._latest: dict[str, int] = {}
 
     def take(self, event: Joined | Moved) -> None:
@@ -39,14 +39,14 @@ class Admissions:
         transaction = int.from_bytes(event.place.transaction)
         if isinstance(event, Joined):
             given = int.from_bytes(event.attestation)
-            admission = Admission(
+            admission = RecordOpening(
                 *(card, event.bylaws, event.consented_at, given),
                 *(event.previous or 0, 0, event.number, block, transaction),
             )
         else:
             # A liar's move may name a record that was never opened.
             old = self._by_number.get(event.old_number, _UNKNOWN)
-            admission = Admission(
+            admission = RecordOpening(
                 *(card, old.bylaws, old.consented, old.attestation),
                 *(self._latest.get(event.account, 0), event.old_number, old.origin),
                 *(block, transaction),
@@ -54,6 +54,6 @@ class Admissions:
         self._by_number[event.number] = admission
         self._latest[event.account] = event.number
 
-    def of(self, number: int) -> Admission:
+    def of(self, number: int) -> RecordOpening:
         """Return how a record was opened."""
         return self._by_number.get(number, _UNKNOWN)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coopledger.audit.events.admissions import Admission
+from coopledger.audit.events.admissions import RecordOpening
 from coopledger.audit.files.register_file import NUMBER, ListedRecord, RegisterFile
 from coopledger.audit.files.stated import Stated
 from coopledger.audit.run import Verdict
@@ -18,7 +18,7 @@ from coopledger.audit.views.lists import FIELDS, field_text
 from coopledger.domain.types import WIB, MemberNumber, Timestamp, to_datetime
 from coopledger.domain.words import bits
 
-COMPARED = (*(name for name, _, _ in FIELDS), *Admission._fields)
+COMPARED = (*(name for name, _, _ in FIELDS), *RecordOpening._fields)
 """The columns that are compared; a file need not have all, and may have others."""
 
 _RULE = "the list and the chain"
@@ -46,7 +46,7 @@ class Listing:
 
 def asks_for_admissions(file: RegisterFile) -> bool:
     """Say whether a file tells how records were opened, so that the audit has to keep that."""
-    return any(name in file.columns for name in Admission._fields)
+    return any(name in file.columns for name in RecordOpening._fields)
 
 
 def compare_file(verdict: Verdict, file: RegisterFile, listing: Listing) -> int:
@@ -227,7 +227,7 @@ _READERS: dict[str, Callable[[str, ZoneInfo], int | None]] = {
     "standing": _named("standing"),
     "consent": _named("consent"),
     "cause": _named("cause"),
-    **dict.fromkeys(Admission._fields, _number),
+    **dict.fromkeys(RecordOpening._fields, _number),
     "consented": read_moment,
     **{name: _digits(length) for name, length in _DIGITS.items()},
 }

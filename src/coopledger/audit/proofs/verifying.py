@@ -42,7 +42,7 @@ class EventsDoNotMatch(Untrusted):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Proven:
     """What a bundle proves. Everything here follows from the block's hash."""
 
     chain_id: ChainId
@@ -57,7 +57,7 @@ class Verdict:
     """The whole register, if the bundle has its events."""
 
 
-def verify_bundle(path: Path, block_hash: bytes) -> Verdict:
+def verify_bundle(path: Path, block_hash: bytes) -> Proven:
     """Verify a bundle against the hash of a block (32 bytes) and return what it proves.
 
     Raises:
@@ -81,7 +81,7 @@ def verify_bundle(path: Path, block_hash: bytes) -> Verdict:
     for record, word in zip(records, words.values(), strict=True):
         if not word:
             raise ProofBroken(f"member {record.number}", "there is no such record in that block")
-    return Verdict(preamble.chain_id, preamble.ledger, block, head, counters, records, book)
+    return Proven(preamble.chain_id, preamble.ledger, block, head, counters, records, book)
 
 
 def _slot(preamble: Preamble, root: bytes, slot: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from coopledger.chain.contracts.reverts import ContractRefusal
 from coopledger.chain.wire.rpc import NodeRefused
-from coopledger.chain.wire.transactions import Announcement, Receipt
+from coopledger.chain.wire.transactions import Receipt, SignedTransaction
 from coopledger.domain.types import Address, BlockNumber, Gas, Wei
 from coopledger.errors import CoopledgerError, NotAllowed, PartlyDone, Refused, Unavailable
 
@@ -180,7 +180,7 @@ class SendingStopped(PartlyDone):
 class Facts:
     """What is known of a transaction that a node refused, for the failure to carry."""
 
-    announcement: Announcement
+    announcement: SignedTransaction
     max_fee: Wei
     gas_cap: Gas
     balance: Callable[[], Wei]

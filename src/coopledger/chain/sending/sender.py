@@ -33,18 +33,18 @@ from coopledger.chain.sending.send_failures import (
 from coopledger.chain.wire.client import Chain
 from coopledger.chain.wire.rpc import AnswerLost, NodeRefused, NodeUnreachable
 from coopledger.chain.wire.transactions import (
-    Announcement,
     Call,
     Creation,
     Fees,
     Receipt,
+    SignedTransaction,
     contract_address,
 )
 from coopledger.domain.types import BlockNumber, Gas, Wei
 from coopledger.errors import CoopledgerError
 from coopledger.settings import Settings
 
-BeforeBroadcast = Callable[[Announcement], None]
+BeforeBroadcast = Callable[[SignedTransaction], None]
 """Called with a transaction's facts before anybody else hears of it; raising keeps it back."""
 
 _ESTIMATE_MARGIN = 1.2
@@ -62,7 +62,7 @@ class Prepared:
     """A signed transaction. The bytes can be sent again without harm: they are one transaction."""
 
     call: Call | Creation
-    announcement: Announcement
+    announcement: SignedTransaction
     fees: Fees
     raw: bytes = field(repr=False)
 
@@ -223,7 +223,7 @@ class Sender:
         )
         sender = self._signer.address
         created = None if to else contract_address(sender, nonce)
-        announcement = Announcement(
+        announcement = SignedTransaction(
             signed.hash, self._chain.chain_id, sender, nonce, gas, to, created
         )
         return Prepared(call, announcement, fees, signed.raw)

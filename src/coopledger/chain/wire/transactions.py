@@ -41,7 +41,7 @@ class Creation:
 
 
 @dataclass(frozen=True)
-class Announcement:
+class SignedTransaction:
     """A signed transaction before it is broadcast. ``created`` is the new contract's address."""
 
     hash: bytes

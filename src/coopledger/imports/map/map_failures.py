@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.errors import BadInput
 from coopledger.imports.orders.problems import quoted
 
@@ -17,7 +17,7 @@ from coopledger.imports.orders.problems import quoted
 class NotToml(BadInput):
     """The map breaks TOML's rules."""
 
-    place: Place
+    place: FilePlace
     reason: str
     says = "{place}: not valid TOML ({reason})"
     advice = 'Write names in quotation marks: "Tiket reguler" = "Tiket reguler".'
@@ -26,7 +26,7 @@ class NotToml(BadInput):
 class UnknownMapTable(BadInput):
     """A table of the map means nothing."""
 
-    place: Place
+    place: FilePlace
     says = "{place}: no such table or key is known"
     advice = "A map has the tables [events], [products] and [seats], no others."
 
@@ -34,7 +34,7 @@ class UnknownMapTable(BadInput):
 class MapEntryWrong(BadInput):
     """An entry of the map is not what stands there."""
 
-    place: Place
+    place: FilePlace
     value: str
     expected: str
     advice = "Correct the entry; examples/kinarya-map.toml shows each kind."
@@ -46,7 +46,7 @@ class MapEntryWrong(BadInput):
 class SeatNotMapped(BadInput):
     """A seat has a name that is no number, and the map does not give it one."""
 
-    place: Place
+    place: FilePlace
     seat: str
     advice = "Give the seat its number under [seats] in the map."
     reason: ClassVar[str] = "is no seat number, and the map gives it none under [seats]"

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.domain.types import ScreeningId, SeatNumber, TierIndex
 from coopledger.imports.map.map_failures import MapEntryWrong, NotToml, UnknownMapTable
 from coopledger.imports.orders import values
@@ -101,10 +101,10 @@ def read_map(path: Path, zone: ZoneInfo) -> MapFile:
     try:
         whole = tomllib.loads(content)
     except (ValueError, RecursionError) as failure:  # Too long a number, too deep a list.
-        raise NotToml(Place(path), str(failure)) from failure
+        raise NotToml(FilePlace(path), str(failure)) from failure
     for table in whole:
         if table not in ("events", "products", "seats"):
-            raise UnknownMapTable(Place(path, path=table))
+            raise UnknownMapTable(FilePlace(path, path=table))
     reader = _Reader(path, zone)
     return MapFile(
         events=reader.table(whole, "events", reader.event),
@@ -176,4 +176,4 @@ class _Reader:
             raise self._wrong(where, day, expected) from failure
 
     def _wrong(self, where: str, value: object, expected: str) -> MapEntryWrong:
-        return MapEntryWrong(Place(self.path, path=where), str(value), expected)
+        return MapEntryWrong(FilePlace(self.path, path=where), str(value), expected)

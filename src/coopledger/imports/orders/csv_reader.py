@@ -18,7 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.imports.orders.columns import LAYOUTS, MARK, Layout
 from coopledger.imports.orders.failures import (
     ColumnTwice,
@@ -38,7 +38,7 @@ _FEWEST_COLUMNS_TO_TELL = 0.5
 
 @dataclass(frozen=True)
 class _Header:
-    place: Place
+    place: FilePlace
     delimiter: str
     columns: list[str]
     layout: Layout
@@ -93,11 +93,11 @@ def read_csv(content: str, path: Path, zone: ZoneInfo) -> tuple[Layout, tuple[st
 def _header_of(content: str, path: Path) -> _Header:
     readings = _readings_of_header(content, path)
     if any(_is_order_sheet(header) for header in readings):
-        raise OrderSheetGiven(Place(path))
+        raise OrderSheetGiven(FilePlace(path))
     header = max(readings, key=lambda reading: _likeness(reading.layout, reading.columns))
     layout = header.layout
     if _likeness(layout, header.columns) < _FEWEST_COLUMNS_TO_TELL:
-        raise UnknownFormat(Place(path), content.lstrip()[:200].partition("\n")[0].rstrip())
+        raise UnknownFormat(FilePlace(path), content.lstrip()[:200].partition("\n")[0].rstrip())
     if missing := layout.missing(header.columns):
         raise MissingColumns(header.place, layout.format.value, tuple(missing))
     for name in layout.names.values():
@@ -143,17 +143,17 @@ def _likeness(layout: Layout, columns: list[str]) -> float:
     return 1 - len(layout.missing(columns)) / len(layout.required)
 
 
-def records(content: str, path: Path, delimiter: str) -> Iterator[tuple[Place, list[str]]]:
+def records(content: str, path: Path, delimiter: str) -> Iterator[tuple[FilePlace, list[str]]]:
     """Yield each record that is not a blank line, with the line it begins on."""
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     try:
         for cells in reader:
             if cells:
-                yield Place(path, line=begins), cells
+                yield FilePlace(path, line=begins), cells
             begins = reader.line_num + 1
     except csv.Error as failure:
-        raise MalformedCsv(Place(path, line=begins), str(failure)) from failure
+        raise MalformedCsv(FilePlace(path, line=begins), str(failure)) from failure
 
 
 def _questions(header: _Header) -> Mapping[str, list[int]]:

@@ -4,7 +4,7 @@ Each failure has a ``place``, so that a clerk can find the spot in the file, and
 get a file that works.
 """
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.errors import BadInput
 from coopledger.imports.orders.problems import quoted
 
@@ -19,7 +19,7 @@ _TAKE_POSITIONS = (
 class FileNotThere(BadInput):
     """No file has that name."""
 
-    place: Place
+    place: FilePlace
     says = "there is no file {place.file}"
     advice = "Check the file's name and folder."
 
@@ -27,7 +27,7 @@ class FileNotThere(BadInput):
 class CannotReadFile(BadInput):
     """The operating system does not let the file be read."""
 
-    place: Place
+    place: FilePlace
     reason: str
     says = "{place.file} cannot be read: {reason}"
     advice = "Give a file, not a folder, that this user may read."
@@ -36,7 +36,7 @@ class CannotReadFile(BadInput):
 class FileTooLarge(BadInput):
     """The file is larger than a reader takes at once."""
 
-    place: Place
+    place: FilePlace
     limit: int
     """Bytes."""
     advice = "Export one event at a time, or a shorter span of order dates."
@@ -48,7 +48,7 @@ class FileTooLarge(BadInput):
 class FileIsEmpty(BadInput):
     """There is nothing in the file, not even a header."""
 
-    place: Place
+    place: FilePlace
     says = "{place} is empty"
     advice = _EXPORT_AGAIN
 
@@ -56,7 +56,7 @@ class FileIsEmpty(BadInput):
 class IsWorkbook(BadInput):
     """The file is an Excel workbook."""
 
-    place: Place
+    place: FilePlace
     says = "{place} is an Excel workbook, not a CSV or JSON file"
     advice = 'Export as CSV, or save the sheet as "CSV UTF-8" and give that file.'
 
@@ -64,7 +64,7 @@ class IsWorkbook(BadInput):
 class WrongEncoding(BadInput):
     """The file is not UTF-8 text."""
 
-    place: Place
+    place: FilePlace
     reason: str
     says = "{place}: not UTF-8 text ({reason})"
     advice = 'Save it as "CSV UTF-8", or give the export as it was downloaded.'
@@ -73,7 +73,7 @@ class WrongEncoding(BadInput):
 class HoldsNulBytes(BadInput):
     """A NUL byte stands in the text: the file is damaged or no text at all."""
 
-    place: Place
+    place: FilePlace
     says = "{place}: a NUL byte, which no text file has"
     advice = _EXPORT_AGAIN
 
@@ -81,7 +81,7 @@ class HoldsNulBytes(BadInput):
 class UnknownFormat(BadInput):
     """The content is none of the formats that can be read."""
 
-    place: Place
+    place: FilePlace
     beginning: str
     advice = (
         "These can be imported: pretix's order positions as CSV (Indonesian or English), "
@@ -95,7 +95,7 @@ class UnknownFormat(BadInput):
 class OrderSheetGiven(BadInput):
     """The file is pretix's order sheet, with one row an order: it does not list the tickets."""
 
-    place: Place
+    place: FilePlace
     says = "{place} is pretix's order sheet: one row an order, not one a ticket"
     advice = f"Take the positions instead. {_TAKE_POSITIONS}"
 
@@ -103,7 +103,7 @@ class OrderSheetGiven(BadInput):
 class MissingColumns(BadInput):
     """Columns are missing that the import cannot do without."""
 
-    place: Place
+    place: FilePlace
     format: str
     columns: tuple[str, ...]
     advice = "Give the export with all its columns; their order does not matter."
@@ -116,7 +116,7 @@ class MissingColumns(BadInput):
 class ColumnTwice(BadInput):
     """Two columns have the same name, and the import needs that column."""
 
-    place: Place
+    place: FilePlace
     column: str
     advice = "Rename the column, or the ticket shop's question, that is not meant."
 
@@ -127,7 +127,7 @@ class ColumnTwice(BadInput):
 class MalformedCsv(BadInput):
     """The text breaks the rules of CSV, for example by a quotation mark that is never closed."""
 
-    place: Place
+    place: FilePlace
     reason: str
     says = "{place}: not a valid CSV ({reason})"
     advice = _EXPORT_AGAIN
@@ -136,7 +136,7 @@ class MalformedCsv(BadInput):
 class WrongFieldCount(BadInput):
     """A row has more or fewer fields than the header has columns."""
 
-    place: Place
+    place: FilePlace
     columns: int
     fields: int
     says = "{place}: {fields} fields under {columns} columns"
@@ -146,7 +146,7 @@ class WrongFieldCount(BadInput):
 class MalformedJson(BadInput):
     """The text is not JSON; most often the file was cut short."""
 
-    place: Place
+    place: FilePlace
     reason: str
     says = "{place}: not a complete JSON file ({reason})"
     advice = _EXPORT_AGAIN
@@ -155,7 +155,7 @@ class MalformedJson(BadInput):
 class UnexpectedJson(BadInput):
     """The JSON is not built as pretix builds its order data."""
 
-    place: Place
+    place: FilePlace
     expected: str
     says = "{place}: {expected} expected"
     advice = 'In pretix open Orders > Export and take "Order data (JSON)".'

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from coopledger.domain.orders import Place, Position, PositionKey
+from coopledger.domain.orders import FilePlace, Position, PositionKey
 from coopledger.domain.types import WIB
 from coopledger.imports.orders.columns import FileFormat
 from coopledger.imports.orders.csv_reader import read_csv
@@ -24,7 +24,7 @@ from coopledger.imports.orders.failures import (
     WrongEncoding,
 )
 from coopledger.imports.orders.pretix_json import read_json
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 
 LARGEST_FILE = 200_000_000
 """Bytes; a million positions of pretix are about 470 MB as CSV, so they come by the event."""
@@ -38,7 +38,7 @@ class ImportedFile:
     format: FileFormat
     positions: tuple[Position, ...]
     """The good ones, paid or not, in the order of the file."""
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
     sha256: str
     """Of the file's bytes, hexadecimal."""
     questions: tuple[str, ...] = ()
@@ -96,12 +96,12 @@ def read_bytes(path: Path, limit: int) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
     except FileNotFoundError as failure:
-        raise FileNotThere(Place(path)) from failure
+        raise FileNotThere(FilePlace(path)) from failure
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or str(failure)
-        raise CannotReadFile(Place(path), reason) from failure
+        raise CannotReadFile(FilePlace(path), reason) from failure
     if len(data) > limit:
-        raise FileTooLarge(Place(path), limit)
+        raise FileTooLarge(FilePlace(path), limit)
     return data
 
 
@@ -115,18 +115,18 @@ def decode(data: bytes, path: Path) -> str:
         HoldsNulBytes: there is a NUL among them.
     """
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
-        raise FileIsEmpty(Place(path))
+        raise FileIsEmpty(FilePlace(path))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise IsWorkbook(Place(path))
+        raise IsWorkbook(FilePlace(path))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise WrongEncoding(Place(path, line=1), "it is UTF-16")
+        raise WrongEncoding(FilePlace(path, line=1), "it is UTF-16")
     if (nul := data.find(b"\0")) >= 0:
-        raise HoldsNulBytes(Place(path, line=_line_of(data, nul)))
+        raise HoldsNulBytes(FilePlace(path, line=_line_of(data, nul)))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as failure:
         # Counted in the failure's own bytes: a byte-order mark is gone from them.
-        place = Place(path, line=_line_of(failure.object, failure.start))
+        place = FilePlace(path, line=_line_of(failure.object, failure.start))
         raise WrongEncoding(place, f"byte 0x{failure.object[failure.start]:02x}") from failure
 
 

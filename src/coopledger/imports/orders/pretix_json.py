@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 from coopledger.imports.orders.failures import MalformedJson, UnexpectedJson
 from coopledger.imports.orders.rows import PRETIX_RULES, Collector, Field, RawRow
 from coopledger.imports.orders.values import UnusableValue
@@ -54,7 +54,7 @@ def read_json(content: str, path: Path, zone: ZoneInfo) -> tuple[tuple[str, ...]
     try:
         whole = orjson.loads(content)
     except orjson.JSONDecodeError as failure:
-        raise MalformedJson(Place(path, line=failure.lineno), failure.msg) from failure
+        raise MalformedJson(FilePlace(path, line=failure.lineno), failure.msg) from failure
     file = _File(path)
     event = file.object(file.object(whole, "the file").get("event"), "event")
     names = _Names(file, event)
@@ -69,7 +69,7 @@ def read_json(content: str, path: Path, zone: ZoneInfo) -> tuple[tuple[str, ...]
             position = file.object(row, row_path)
             fields = _fields(names, event, order, position)
             answers = names.answers(position, row_path)
-            collector.add(RawRow(Place(path, path=row_path), fields, answers))
+            collector.add(RawRow(FilePlace(path, path=row_path), fields, answers))
     return tuple(dict.fromkeys(names.questions.values())), collector
 
 
@@ -101,12 +101,12 @@ class _File:
 
     def object(self, value: Any, where: str) -> Json:
         if not isinstance(value, dict):
-            raise UnexpectedJson(Place(self._path, path=where), "an object {…}")
+            raise UnexpectedJson(FilePlace(self._path, path=where), "an object {…}")
         return value
 
     def list(self, value: Any, where: str) -> list[Any]:
         if not isinstance(value, list):
-            raise UnexpectedJson(Place(self._path, path=where), "a list […]")
+            raise UnexpectedJson(FilePlace(self._path, path=where), "a list […]")
         return value
 
 

@@ -7,7 +7,7 @@ terminal or a log.
 
 from dataclasses import dataclass
 
-from coopledger.domain.orders import Place
+from coopledger.domain.orders import FilePlace
 
 LONGEST_QUOTE = 60
 
@@ -20,10 +20,10 @@ def quoted(value: str) -> str:
 
 
 @dataclass(frozen=True)
-class Problem:
+class RowProblem:
     """A field of a position that cannot be used."""
 
-    place: Place
+    place: FilePlace
     field: str
     """The column's header, or the key in a JSON, as the file writes it."""
     value: str

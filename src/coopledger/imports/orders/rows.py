@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from coopledger.domain.orders import Place, Position, PositionKey, PositionStatus
+from coopledger.domain.orders import FilePlace, Position, PositionKey, PositionStatus
 from coopledger.domain.types import Rupiah
 from coopledger.imports.orders import values
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 from coopledger.imports.orders.values import UnusableValue
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ PLAIN_RULES = Rules(source="plain", required=frozenset(), position_number=values
 class RawRow(NamedTuple):
     """A row as its file has it: any value may still be wrong, or a failure itself."""
 
-    place: Place
+    place: FilePlace
     fields: Mapping[Field, object]
     answers: Mapping[str, object]
 
@@ -95,9 +95,9 @@ class Collector:
     """The fields that rows may have. A field that none has says nothing of any position."""
     texts_only: bool = False
     """Whether values are always text, as in a CSV: then one that comes again is read once."""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     orders: set[tuple[str, str]] = field(default_factory=set)
-    _seen: dict[PositionKey, Position | Place] = field(default_factory=dict)
+    _seen: dict[PositionKey, Position | FilePlace] = field(default_factory=dict)
     """What stands under a key; where it stands, if the row had problems."""
     _doubtful: set[tuple[str, str]] = field(default_factory=set)
     _an_order_is_unreadable: bool = False
@@ -223,7 +223,7 @@ class Collector:
         return self.labels.get(name, name.value)
 
     def _object_to(self, row: RawRow, label: str, value: str, reason: str) -> None:
-        self.problems.append(Problem(row.place, label, value, reason))
+        self.problems.append(RowProblem(row.place, label, value, reason))
 
     def _price(self, value: object) -> Rupiah:
         return values.amount(value) if self._says(Field.PRICE, value) else Rupiah(0)

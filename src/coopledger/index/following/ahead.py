@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from coopledger.chain.contracts.deployments import Cooperative
-from coopledger.index.following.batch import Batch
+from coopledger.index.following.batch import BlockBatch
 from coopledger.index.following.gathering import Range, gather
 
 
@@ -18,7 +18,7 @@ class Gathered:
     """A range of blocks as a batch, and the seconds that the node and the reading took."""
 
     range: Range
-    batch: Batch
+    batch: BlockBatch
     seconds: float
 
 
@@ -53,6 +53,6 @@ class Ahead:
         batch = gather(self.coop, wanted)
         return Gathered(wanted, batch, time.monotonic() - started)
 
-    def _is_there(self, batch: Batch) -> bool:
+    def _is_there(self, batch: BlockBatch) -> bool:
         (block,) = self.coop.chain.blocks([batch.end.number])
         return block.hash == batch.end.hash

@@ -30,7 +30,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Batch:
+class BlockBatch:
     """Everything of blocks ``first`` to ``end``, both included."""
 
     first: BlockNumber

@@ -39,7 +39,7 @@ from coopledger.domain.types import (
 )
 from coopledger.domain.words import unpack_terms
 from coopledger.errors import Unavailable
-from coopledger.index.following.batch import Batch, Checkpoint
+from coopledger.index.following.batch import BlockBatch, Checkpoint
 
 _LEDGER_TOPICS = topics_of(LedgerEvent.__args__)
 _OFFICE_TOPICS = topics_of(OfficeEvent.__args__)
@@ -82,7 +82,7 @@ class Range:
         )
 
 
-def gather(coop: Cooperative, wanted: Range) -> Batch:
+def gather(coop: Cooperative, wanted: Range) -> BlockBatch:
     """Read a range of blocks.
 
     Raises:
@@ -99,7 +99,7 @@ def gather(coop: Cooperative, wanted: Range) -> Batch:
         events = sorted(decode_logs(logs), key=lambda event: event.place.order)
         marks = [mark_of(block) for block in chain.blocks(wanted.remember)]
         _check_blocks(events, [*marks, mark_of(end)])
-        batch = Batch(
+        batch = BlockBatch(
             first=wanted.first,
             end=mark_of(end),
             events=events,

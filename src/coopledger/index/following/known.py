@@ -85,7 +85,7 @@ class Totals:
 
 
 @dataclass
-class Known:
+class KnownState:
     """The state that a batch begins with. The projections carry it on."""
 
     head: bytes

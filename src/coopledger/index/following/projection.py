@@ -25,8 +25,8 @@ from coopledger.domain.types import (
 )
 from coopledger.errors import Untrusted
 from coopledger.index import schema
-from coopledger.index.following.batch import Batch
-from coopledger.index.following.known import Known, Member
+from coopledger.index.following.batch import BlockBatch
+from coopledger.index.following.known import KnownState, Member
 
 Row = tuple[Any, ...]
 
@@ -79,8 +79,8 @@ class NewTicket:
 class Projection:
     """A batch on its way into rows."""
 
-    batch: Batch
-    known: Known
+    batch: BlockBatch
+    known: KnownState
     rows: Rows = field(default_factory=Rows)
     good_until: BlockNumber = field(init=False)
     """The last block of which everything followed on what was before."""

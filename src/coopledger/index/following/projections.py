@@ -10,8 +10,8 @@ from coopledger.domain import events
 from coopledger.domain.events import ChainEvent
 from coopledger.index import schema
 from coopledger.index.following import programme_rows, register_rows, ticket_rows
-from coopledger.index.following.batch import Batch
-from coopledger.index.following.known import Known
+from coopledger.index.following.batch import BlockBatch
+from coopledger.index.following.known import KnownState
 from coopledger.index.following.projection import Projection, Rows, packed
 
 HANDLERS: dict[type[ChainEvent], Callable[[Projection, Any], None]] = {
@@ -45,7 +45,7 @@ HANDLERS: dict[type[ChainEvent], Callable[[Projection, Any], None]] = {
 }
 
 
-def project(batch: Batch, known: Known) -> Rows:
+def project(batch: BlockBatch, known: KnownState) -> Rows:
     """Return the rows that a batch makes; ``known`` is carried on to its end.
 
     Raises:

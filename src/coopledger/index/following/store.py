@@ -50,7 +50,7 @@ from coopledger.domain.types import (
 )
 from coopledger.errors import Untrusted
 from coopledger.index import schema
-from coopledger.index.following.known import Known, Member, Totals
+from coopledger.index.following.known import KnownState, Member, Totals
 from coopledger.index.following.projection import Rows, packed
 
 REMEMBERED = 128
@@ -161,12 +161,12 @@ def issuers(connection: Connection) -> list[Address]:
 # -- forwards --
 
 
-def load_known(connection: Connection, events: Iterable[ChainEvent] = ()) -> Known:
+def load_known(connection: Connection, events: Iterable[ChainEvent] = ()) -> KnownState:
     """Return what the projections must know before these events."""
     event, totals = schema.register_event.c, schema.tally.c
     c = schema.origin.c
     chain_id, ledger = connection.execute(select(c.chain_id, c.ledger)).one()
-    known = Known(head=genesis_head(ChainId(chain_id), _address(ledger)))
+    known = KnownState(head=genesis_head(ChainId(chain_id), _address(ledger)))
     last = select(event.sequence, event.head).order_by(event.sequence.desc()).limit(1)
     for sequence, head in connection.execute(last):
         known.sequence, known.head = sequence, head

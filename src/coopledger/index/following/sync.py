@@ -16,7 +16,7 @@ from coopledger.domain.events import ScreeningOpened
 from coopledger.domain.types import Address, BlockNumber
 from coopledger.index.following import store
 from coopledger.index.following.ahead import Ahead
-from coopledger.index.following.batch import Batch
+from coopledger.index.following.batch import BlockBatch
 from coopledger.index.following.gathering import Range, checkpoint_at, mark_of
 from coopledger.index.following.projection import LogsIncomplete
 from coopledger.index.following.projections import project
@@ -123,7 +123,7 @@ class Sync:
         self._write(batch, self.final(head))
         return Progress(batch.end.number, head.number, len(batch.events))
 
-    def _write(self, batch: Batch, final: BlockNumber) -> None:
+    def _write(self, batch: BlockBatch, final: BlockNumber) -> None:
         """Write a batch. Where the ledger's own word and the logs differ, it is asked once more."""
         try:
             apply(self.connection, self.origin, batch, final)
@@ -133,7 +133,7 @@ class Sync:
                 raise
             apply(self.connection, self.origin, replace(batch, checkpoint=again), final)
 
-    def _read_ahead(self, now: Range, batch: Batch, head: BlockNumber) -> None:
+    def _read_ahead(self, now: Range, batch: BlockBatch, head: BlockNumber) -> None:
         """Begin to read the range after this one, if there is one by now."""
         if now.last < head:
             opened = {e.issuer for e in batch.events if isinstance(e, ScreeningOpened)}
@@ -209,7 +209,7 @@ class Sync:
         return BlockNumber(max(0, head.number - blocks + 1))
 
 
-def apply(connection: Connection, origin: Origin, batch: Batch, final: BlockNumber) -> bool:
+def apply(connection: Connection, origin: Origin, batch: BlockBatch, final: BlockNumber) -> bool:
     """Write a batch and move the cursor, in one transaction; nothing where it was written before.
 
     Returns:

@@ -13,7 +13,7 @@ from coopledger.chain import artifacts
 from coopledger.chain.contracts.deployments import Journal, Step, check_code, write_journal
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.wire.client import Chain
-from coopledger.chain.wire.transactions import Announcement, Creation
+from coopledger.chain.wire.transactions import Creation, SignedTransaction
 from coopledger.domain.types import Address
 
 Progress = Callable[[str], None]
@@ -50,10 +50,10 @@ class Steps:
         check_code(self.chain, artifact, address)
         return address
 
-    def announced(self, name: str) -> Callable[[Announcement], None]:
+    def announced(self, name: str) -> Callable[[SignedTransaction], None]:
         """Return what writes a step down before it is broadcast."""
 
-        def write(facts: Announcement) -> None:
+        def write(facts: SignedTransaction) -> None:
             step = Step("0x" + facts.hash.hex(), facts.nonce, facts.created)
             self.write(self.journal.with_step(name, step))
 

@@ -46,7 +46,7 @@ from coopledger.services.holders.purchase_failures import (
     PriceTooHigh,
     SaleNotOpen,
     SaleOver,
-    ScreeningCancelled,
+    ScreeningIsCancelled,
     SeatNeeded,
     SeatNotFree,
 )
@@ -135,7 +135,7 @@ def check_purchase(coop: Cooperative, offer: Quote, buyer: Address, wish: Wish) 
     """Check all that can be known of a purchase before anything is signed or sent.
 
     Raises:
-        ScreeningCancelled, SaleNotOpen, SaleOver, NoPlaceLeft: nothing is sold now.
+        ScreeningIsCancelled, SaleNotOpen, SaleOver, NoPlaceLeft: nothing is sold now.
         SeatNeeded, NoNumberedSeats, SeatNotFree: the seat cannot be had.
         ConsentForAnother, NoBylaws, OtherBylawsInForce, MemberAlready: the buyer cannot join.
         PriceTooHigh, NotEnoughMoney: it cannot be paid.
@@ -212,7 +212,7 @@ def buy(coop: Cooperative, sender: Sender, signer: Signer, offer: Quote, wish: W
 def _check_sale(coop: Cooperative, offer: Quote) -> None:
     sale, now = offer.showing.sale, coop.chain.block("latest").timestamp
     if sale.cancelled:
-        raise ScreeningCancelled(offer.screening)
+        raise ScreeningIsCancelled(offer.screening)
     if now < sale.opens_at:
         raise SaleNotOpen(offer.screening, sale.opens_at)
     if now >= sale.closes_at:

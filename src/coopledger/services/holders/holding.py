@@ -69,7 +69,7 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class Left:
+class MembershipEnded:
     """A membership that its member ended. ``deposit`` is what was paid back of it just now."""
 
     number: MemberNumber
@@ -136,7 +136,7 @@ def check_receiver(coop: Cooperative, to: Address) -> None:
         raise NotAPerson(to)
 
 
-def leave(coop: Cooperative, sender: Sender, account: Address) -> Left:
+def leave(coop: Cooperative, sender: Sender, account: Address) -> MembershipEnded:
     """End one's own membership, and have the deposit paid back where it was paid on the chain.
 
     Raises:
@@ -148,12 +148,12 @@ def leave(coop: Cooperative, sender: Sender, account: Address) -> Left:
     ended = membership_of(coop, account)
     sender.send(coop.ledger.leave_call())
     if not deposit_due(coop, ended.card):
-        return Left(ended.number, ended.card, Rupiah(0))
+        return MembershipEnded(ended.number, ended.card, Rupiah(0))
     try:
         returned = return_deposit(coop, sender, ended.card)
     except (ContractRefusal, CoopledgerError) as failure:
         raise DepositStillDue(ended.number, ended.card, str(failure)) from failure
-    return Left(ended.number, ended.card, returned.amount)
+    return MembershipEnded(ended.number, ended.card, returned.amount)
 
 
 def deposit_due(coop: Cooperative, card: TicketId) -> bool:

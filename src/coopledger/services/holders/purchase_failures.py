@@ -22,7 +22,7 @@ def _time(moment: Timestamp) -> str:
     return f"{to_datetime(moment):%Y-%m-%d %H:%M:%S %Z}"
 
 
-class ScreeningCancelled(Refused):
+class ScreeningIsCancelled(Refused):
     """The screening does not take place."""
 
     screening: ScreeningId

@@ -7,7 +7,7 @@ from enum import StrEnum
 from coopledger.domain.orders import Position
 from coopledger.domain.types import NO_ATTESTATION, Attestation, Timestamp, to_timestamp
 from coopledger.errors import BadInput
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 from coopledger.imports.orders.values import UnusableValue, says_yes
 
 
@@ -54,7 +54,7 @@ class Consents:
         if self.rule is ConsentRule.COLUMN and self.column not in known:
             raise NoSuchQuestion(self.column, known)
 
-    def of(self, position: Position, now: Timestamp) -> tuple[Timestamp | None, list[Problem]]:
+    def of(self, position: Position, now: Timestamp) -> tuple[Timestamp | None, list[RowProblem]]:
         """Return when a position's holder consented, or None if the holder does not join.
 
         ``now`` is the time by the chain's clock, in seconds since 1970.
@@ -70,14 +70,14 @@ class Consents:
                 if not says_yes(answer):
                     return None, []
             except UnusableValue as unclear:
-                problem = Problem(position.place, self.column, answer, unclear.reason)
+                problem = RowProblem(position.place, self.column, answer, unclear.reason)
                 return None, [problem]
         if position.ordered_at is None:
             reason = "is empty, but says when the holder consented to joining"
-            return None, [Problem(position.place, "ordered_at", "", reason)]
+            return None, [RowProblem(position.place, "ordered_at", "", reason)]
         consented_at = to_timestamp(position.ordered_at)
         if consented_at > now:
             reason = "lies in the future of the chain's clock"
             shown = position.ordered_at.isoformat()
-            return None, [Problem(position.place, "ordered_at", shown, reason)]
+            return None, [RowProblem(position.place, "ordered_at", shown, reason)]
         return consented_at, []

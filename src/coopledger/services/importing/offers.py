@@ -10,7 +10,7 @@ from coopledger.domain.types import NO_SEAT, ScreeningId, SeatNumber, TierIndex
 from coopledger.imports.map.map_failures import SeatNotMapped
 from coopledger.imports.map.map_file import TierByIndex
 from coopledger.imports.map.mapping import Binding, OrderMap
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 from coopledger.services.programme.films_and_screenings import showings_of
 
 
@@ -67,23 +67,25 @@ def _offer(kind: Kind, binding: Binding, showing: Showing | None) -> Offer:
 
 def seat_of(
     order_map: OrderMap, position: Position, offer: Offer
-) -> tuple[SeatNumber, Iterable[Problem]]:
+) -> tuple[SeatNumber, Iterable[RowProblem]]:
     """Return a position's seat, and what is wrong with it."""
     try:
         seat = order_map.seat_of(position)
     except SeatNotMapped as failure:
-        return NO_SEAT, [Problem(position.place, "seat", position.seat, failure.reason)]
+        return NO_SEAT, [RowProblem(position.place, "seat", position.seat, failure.reason)]
     if offer.showing is None or offer.objections:
         return seat, ()
     return seat, _seat_problems(position, seat, offer.showing)
 
 
-def _seat_problems(position: Position, seat: SeatNumber, showing: Showing) -> Iterator[Problem]:
+def _seat_problems(position: Position, seat: SeatNumber, showing: Showing) -> Iterator[RowProblem]:
     sale = showing.sale
     if sale.seated and not seat:
-        yield Problem(position.place, "seat", "", "is empty, but the screening has numbered seats")
+        yield RowProblem(
+            position.place, "seat", "", "is empty, but the screening has numbered seats"
+        )
     elif not sale.seated and seat:
-        yield Problem(position.place, "seat", position.seat, "is given, but seating is free")
+        yield RowProblem(position.place, "seat", position.seat, "is given, but seating is free")
     elif sale.seated and seat > sale.capacity:
         reason = f"is beyond the {sale.capacity} seats of the screening"
-        yield Problem(position.place, "seat", position.seat, reason)
+        yield RowProblem(position.place, "seat", position.seat, reason)

@@ -22,12 +22,12 @@ from coopledger.domain.types import (
 from coopledger.domain.values import value
 from coopledger.imports.map.mapping import OrderMap
 from coopledger.imports.orders.files import ImportedFile
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 from coopledger.people.desk import People
 from coopledger.services.counter.receipts import sold_by_reference
 from coopledger.services.importing.consents import Consents
 from coopledger.services.importing.offers import Offer, offers_of, seat_of, showings_for
-from coopledger.services.importing.withdrawn import Withdrawn, cancelled, gone
+from coopledger.services.importing.withdrawn import WithdrawnPosition, cancelled, gone
 from coopledger.services.programme.offices import office_at
 
 
@@ -48,11 +48,11 @@ class ImportPlan:
 
     tickets: Mapping[ScreeningId, tuple[PlannedTicket, ...]]
     showings: Mapping[ScreeningId, Showing]
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
     skipped: Mapping[str, int]
     issued: Mapping[PositionKey, SoldTicket]
     """The tickets of paid positions that were issued before."""
-    withdrawn: tuple[Withdrawn, ...]
+    withdrawn: tuple[WithdrawnPosition, ...]
 
     @property
     def orders(self) -> set[tuple[str, str]]:
@@ -113,15 +113,15 @@ def plan_import(
 
 def _merged(
     files: Iterable[ImportedFile],
-) -> tuple[dict[PositionKey, Position], list[Problem]]:
+) -> tuple[dict[PositionKey, Position], list[RowProblem]]:
     """Return the positions of all files by key, without those that two files tell differently."""
     merged: dict[PositionKey, Position] = {}
-    contradictions: dict[PositionKey, Problem] = {}
+    contradictions: dict[PositionKey, RowProblem] = {}
     for position in (each for file in files for each in file.positions):
         before = merged.setdefault(position.key, position)
         if before is not position and _decisive(position) != _decisive(before):
             reason = f"stands with other contents at {before.place}, too"
-            contradictions[position.key] = Problem(
+            contradictions[position.key] = RowProblem(
                 position.place, "order", str(position.key), reason
             )
     kept = {key: each for key, each in merged.items() if key not in contradictions}
@@ -142,7 +142,7 @@ class _Planner:
     now: Timestamp
     offers: Mapping[Kind, Offer | None]
     tickets: dict[ScreeningId, list[PlannedTicket]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     issued: dict[PositionKey, SoldTicket] = field(default_factory=dict)
 
@@ -160,7 +160,7 @@ class _Planner:
         if offer is None:
             self.skipped["no ticket"] += 1
             return
-        found = [Problem(position.place, *objection) for objection in offer.objections]
+        found = [RowProblem(position.place, *objection) for objection in offer.objections]
         seat, seat_problems = seat_of(self.order_map, position, offer)
         found += seat_problems
         consented_at, consent_problems = self.consents.of(position, self.now)
@@ -184,12 +184,12 @@ class _Planner:
             for ticket in planned:
                 place, seat = ticket.position.place, ticket.seat
                 if seat in used:
-                    problem = Problem(place, "seat", ticket.position.seat, "is taken already")
+                    problem = RowProblem(place, "seat", ticket.position.seat, "is taken already")
                 elif len(kept) >= showing.sale.left:
                     reason = (
                         f"is sold out: screening {screening} has {showing.sale.capacity} places"
                     )
-                    problem = Problem(place, "event", ticket.position.event, reason)
+                    problem = RowProblem(place, "event", ticket.position.event, reason)
                 else:
                     kept.append(ticket)
                     used |= {seat} if seat else set()

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from coopledger.domain.types import Gas, TicketId
 from coopledger.errors import BadInput, Refused
-from coopledger.imports.orders.problems import Problem
-from coopledger.services.importing.withdrawn import Withdrawn
+from coopledger.imports.orders.problems import RowProblem
+from coopledger.services.importing.withdrawn import WithdrawnPosition
 
 
 class RowsUnusable(BadInput):
     """Rows cannot be imported. ``sent`` tickets were issued before others took a place of theirs."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
     sent: int = 0
 
     advice = (
@@ -51,12 +51,12 @@ class ImportReport:
     joined: int = 0
     gas: Gas = Gas(0)
     skipped: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
     to_collect: tuple[tuple[str, TicketId], ...] = ()
     """Order positions without any address, and the tickets that wait for them."""
     paid_but_void: tuple[tuple[str, TicketId], ...] = ()
     """Order positions that are paid, and their tickets, which were voided."""
     outdated: tuple[str, ...] = ()
     """Order positions whose holders' consent is older than the end of their membership."""
-    withdrawn: tuple[Withdrawn, ...] = ()
+    withdrawn: tuple[WithdrawnPosition, ...] = ()
     """Tickets whose positions are no longer sold, and that are not void."""

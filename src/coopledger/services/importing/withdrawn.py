@@ -19,7 +19,7 @@ _PROBED_POSITIONS = 100
 
 
 @dataclass(frozen=True)
-class Withdrawn:
+class WithdrawnPosition:
     """A ticket that was issued for a position which is no longer sold."""
 
     key: PositionKey
@@ -33,12 +33,12 @@ def cancelled(
     positions: Mapping[PositionKey, Position],
     references: Mapping[PositionKey, OrderReference],
     sold: Mapping[OrderReference, SoldTicket],
-) -> Iterator[Withdrawn]:
+) -> Iterator[WithdrawnPosition]:
     """Yield positions that were sold and are not paid any more."""
     for key, position in positions.items():
         ticket = sold.get(references[key])
         if ticket is not None and position.status is not PositionStatus.PAID:
-            yield Withdrawn(key, ticket, position.status.value)
+            yield WithdrawnPosition(key, ticket, position.status.value)
 
 
 def gone(
@@ -46,7 +46,7 @@ def gone(
     files: Iterable[ImportedFile],
     sold: Mapping[OrderReference, SoldTicket],
     screenings: Collection[ScreeningId],
-) -> Iterator[Withdrawn]:
+) -> Iterator[WithdrawnPosition]:
     """Yield positions that were sold of orders that are there, but are not in the files.
 
     The chain has keyed references alone, so the positions that an order may have had are tried. Of a
@@ -61,10 +61,12 @@ def gone(
             if key not in keys:
                 ticket = sold.get(people.order_reference(source, order, key.position))
                 if ticket is not None and ticket.screening in screenings:
-                    yield Withdrawn(key, ticket, "gone")
+                    yield WithdrawnPosition(key, ticket, "gone")
 
 
-def still_valid(coop: Cooperative, withdrawn: Iterable[Withdrawn]) -> list[Withdrawn]:
+def still_valid(
+    coop: Cooperative, withdrawn: Iterable[WithdrawnPosition]
+) -> list[WithdrawnPosition]:
     """Return those whose tickets are not void yet; a used one is marked so in its reason."""
     listed = list(withdrawn)
     tickets = coop.ledger.tickets([TicketId(each.ticket.ticket_id) for each in listed])

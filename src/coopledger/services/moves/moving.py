@@ -33,7 +33,7 @@ from coopledger.services.moves.failures import (
 
 
 @dataclass(frozen=True)
-class Moved:
+class MembershipMoved:
     """A membership that has moved: the new record, and the tickets that came along beside the card."""
 
     old_number: MemberNumber
@@ -135,7 +135,7 @@ def accept(
     operator: Address,
     record: Record,
     ticket_ids: Sequence[TicketId],
-) -> Moved:
+) -> MembershipMoved:
     """Accept a move that leads to the operator, and take tickets of the old account along.
 
     Raises:
@@ -261,11 +261,11 @@ def check_tickets(
     return once
 
 
-def moved_in(coop: Cooperative, receipt: Receipt) -> Moved:
+def moved_in(coop: Cooperative, receipt: Receipt) -> MembershipMoved:
     """Return what a transaction moved."""
     event = coop.ledger.events("Moved", receipt.logs)[0]
     brought = [each["id"] for each in coop.ledger.events("Transfer", receipt.logs)]
-    return Moved(
+    return MembershipMoved(
         MemberNumber(event["oldNumber"]),
         MemberNumber(event["number"]),
         to_checksum_address(event["account"]),

@@ -29,7 +29,7 @@ from coopledger.services.moves.failures import (
     NotThisMove,
 )
 from coopledger.services.moves.moving import (
-    Moved,
+    MembershipMoved,
     check_can_be_vetoed,
     check_target,
     moved_in,
@@ -98,7 +98,7 @@ def move_now(
     file: MessageFile,
     record: Record,
     to: Address,
-) -> Moved | Scheduled:
+) -> MembershipMoved | Scheduled:
     """Move a membership at once, as both keys signed.
 
     Args:

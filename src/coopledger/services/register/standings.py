@@ -16,7 +16,7 @@ from coopledger.domain.addresses import NotAnEmail, email_of
 from coopledger.domain.register import Record, Standing
 from coopledger.domain.types import Address, Attestation, Gas, MemberNumber
 from coopledger.errors import BadInput
-from coopledger.imports.orders.problems import Problem
+from coopledger.imports.orders.problems import RowProblem
 from coopledger.imports.standings import StandingList, StandingRow
 from coopledger.people.desk import People
 from coopledger.people.store import EmailUnknown
@@ -41,7 +41,7 @@ Progress = Callable[[int, int], None]
 class StandingRowsUnusable(BadInput):
     """Rows of a list cannot be used, and so nothing of it was sent."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
     advice = "Correct the rows, or send the others with --skip-bad."
 
@@ -71,7 +71,7 @@ class StandingsReport:
     """Changes that wait for the registrar's delay, where there is one."""
     last: Scheduled | None = None
     """The scheduled change that is ready last."""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
     gas: Gas = Gas(0)
 
 
@@ -158,7 +158,7 @@ def _call(coop: Cooperative, people: People, change: StandingChange) -> Call:
 
 def _plan(
     coop: Cooperative, people: People, listed: StandingList
-) -> tuple[list[StandingChange], int, list[Problem]]:
+) -> tuple[list[StandingChange], int, list[RowProblem]]:
     """Return what is to change, how much is so already, and what is wrong, in the file's order."""
     problems = list(listed.problems)
     changes: list[StandingChange] = []
@@ -166,16 +166,16 @@ def _plan(
     named: dict[MemberNumber, StandingRow] = {}
     for row, found in _records_of(coop, people, listed.rows):
         if isinstance(found, str):
-            problems.append(Problem(row.place, row.who_header, row.who, found))
+            problems.append(RowProblem(row.place, row.who_header, row.who, found))
         elif found.left_at is not None:
             reason = (
                 f"is member {found.number}, whose record is closed ({found.cause.name.lower()})"
             )
-            problems.append(Problem(row.place, row.who_header, row.who, reason))
+            problems.append(RowProblem(row.place, row.who_header, row.who, reason))
         elif found.number in named:
             other = named[found.number].place.line
             reason = f"is member {found.number}, who stands on line {other} already"
-            problems.append(Problem(row.place, row.who_header, row.who, reason))
+            problems.append(RowProblem(row.place, row.who_header, row.who, reason))
         else:
             named[found.number] = row
             if found.standing is row.standing:
