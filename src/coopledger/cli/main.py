@@ -1,69 +1,29 @@
-"""The command ``coopledger``: its commands put together, and failures turned into exit codes.
+"""The command ``coopledger``: failures turned into exit codes.
 
 Every failure is said in two sentences, what happened and what to do next; a traceback is only ever seen
 for a bug.
 """
 
-import getpass
 import sys
-from pathlib import Path
 from typing import NoReturn
 
-import typer
+from typer.core import TyperGroup
 
-from coopledger import settings
-from coopledger.bootstrap import Application
-from coopledger.chain.contracts.reverts import ContractRefusal
-from coopledger.cli import founding, index, machine, money, moves, serving
-from coopledger.cli.auditing import once
-from coopledger.cli.authority import pending, roles
-from coopledger.cli.counter import door, selling
 from coopledger.cli.frame.interpreter import collect_less_often
 from coopledger.cli.frame.output import say
 from coopledger.cli.frame.standard_output import guard_output
-from coopledger.cli.holders import holding, pictures, viewing
-from coopledger.cli.messages import commands
-from coopledger.cli.programme import films_and_screenings, offices
-from coopledger.cli.register import bylaws, finding, people, reports, standings
+from coopledger.cli.overview import all_commands
 from coopledger.errors import CoopledgerError, handling_of
 
-app = typer.Typer(
+_INTERRUPTED = 130
+"""What Typer ends with after Ctrl-C, as shells have it: 128 and the signal's number."""
+
+app = TyperGroup(
     name="coopledger",
     help="Film tickets that double as cooperative membership.",
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+    commands=all_commands(),
 )
-machine.add_to(app)
-founding.add_to(app)
-bylaws.add_to(app)
-films_and_screenings.add_to(app)
-selling.add_to(app)
-door.add_to(app)
-finding.add_to(app)
-reports.add_to(app)
-people.add_to(app)
-viewing.add_to(app)
-holding.add_to(app)
-commands.add_to(app)
-standings.add_to(app)
-pending.add_to(app)
-moves.add_to(app)
-once.add_to(app)
-index.add_to(app)
-roles.add_to(app)
-offices.add_to(app)
-money.add_to(app)
-pictures.add_to(app)
-serving.add_to(app)
-
-
-@app.callback()
-def prepare(context: typer.Context) -> None:
-    """Film tickets that double as cooperative membership."""
-    application = Application(settings.load(), _ask_password)
-    context.obj = application
-    context.call_on_close(lambda: application.__exit__(None, None, None))
 
 
 def main() -> NoReturn:
@@ -78,11 +38,13 @@ def run(arguments: list[str]) -> int:
     try:
         code = _code_of(arguments)
         sys.stdout.flush()  # where nobody reads any more, it shows here at the latest
-    except (CoopledgerError, ContractRefusal) as failure:
+    except CoopledgerError as failure:
         say(f"Error: {failure}")
         if failure.advice:
             say(f"What to do: {failure.advice}")
         return handling_of(type(failure)).exit_code
+    if code == _INTERRUPTED:
+        say("Interrupted: nothing more is sent; what was sent before stays.")
     return code
 
 
@@ -92,10 +54,6 @@ def _code_of(arguments: list[str]) -> int:
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     return 0
-
-
-def _ask_password(keystore: Path) -> str:
-    return getpass.getpass(f"Password of {keystore.name}: ")
 
 
 if __name__ == "__main__":
