@@ -23,12 +23,12 @@ from coopledger.database.engine import engine_of
 from coopledger.domain.moments import BlockMark
 from coopledger.domain.register import Consent, Standing
 from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
+from coopledger.index import tables
 from coopledger.index.asking import pinning
 from coopledger.index.asking.queries import Register
 from coopledger.index.asking.wanted import State, Wanted
 from coopledger.index.following import store
 from coopledger.index.following.sync import apply
-from coopledger.index.schema import MIGRATIONS
 from coopledger.local.database.server import EmbeddedServer
 
 PROMISED_MS = 50.0
@@ -79,7 +79,7 @@ def fill(connection: Connection, members: int) -> float:
     """Project a generated register into the tables; return the seconds it took."""
     started = time.monotonic()
     with connection.begin():
-        MIGRATIONS.upgrade(connection)
+        tables.prepare(connection)
         store.claim(connection, ORIGIN)
     for batch in Generator().batches(members, 100, 50):
         apply(connection, ORIGIN, batch, BlockNumber(batch.end.number))

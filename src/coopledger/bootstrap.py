@@ -221,7 +221,7 @@ class Application:
         """Give a consistent look at the index of this cooperative, seen through any node.
 
         Raises:
-            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
+            IndexNotBuilt, IndexOfAnotherVersion, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
         """
         engine = engine_of(self.database)
         seen = self.cooperative if coop is None else coop
@@ -236,7 +236,7 @@ class Application:
         """Return how far the index of this cooperative is.
 
         Raises:
-            IndexNotBuilt, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
+            IndexNotBuilt, IndexOfAnotherVersion, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
         """
         with self.index() as connection:
             return read_status(connection)

@@ -211,6 +211,23 @@ def test_an_index_of_another_ledger_is_not_counted_on(watched: Watched, serve: S
     assert "audit_agrees" not in found
 
 
+def test_an_index_of_another_version_has_yet_to_follow(watched: Watched, serve: Serve) -> None:
+    """Until the worker has made it anew all is well, nothing is ready, and the chain itself answers."""
+    watched.alter("COMMENT ON SCHEMA index IS 'another'")
+    client = served(serve, watched)
+    assert client.get("/health").json()["index"]["state"] == "behind"
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert "The index has not begun" in answer.json()["reason"]
+    assert client.get("/api/v1/members").json()["as_of"]["answered_by"] == "chain"
+    watched.index.follow(watched.office)
+    assert client.get("/health/ready").status_code == 503, (
+        "what it made is beside, until it took the place"
+    )
+    watched.work.worker(Event(), lambda _: None).run(until_caught_up=True)
+    assert client.get("/health/ready").status_code == 200
+
+
 def test_a_database_that_is_away_is_not_ready(busy: Office, watched: Watched, serve: Serve) -> None:
     """Where the database does not answer nobody knows how far the index is."""
     wrong = watched.index.dsn.text.replace("coopledger:", "nobody:", 1)

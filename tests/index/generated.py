@@ -14,11 +14,11 @@ from coopledger.database.engine import engine_of
 from coopledger.domain.events import ChainEvent
 from coopledger.domain.moments import BlockMark
 from coopledger.domain.types import BlockNumber, Timestamp
+from coopledger.index import tables
 from coopledger.index.asking import pinning
 from coopledger.index.asking.queries import Register
 from coopledger.index.following import store
 from coopledger.index.following.sync import apply
-from coopledger.index.schema import MIGRATIONS
 from tests.databases import new_database
 
 SHARES = Shares(leaves=0.4, standings=0.6, moves=0.15, rejoins=0.2)
@@ -51,7 +51,7 @@ def made(server: Dsn, seed: int, members: int, per_block: int = 3) -> Iterator[M
     try:
         with engine.connect() as connection:
             with connection.begin():
-                MIGRATIONS.upgrade(connection)
+                tables.prepare(connection)
                 store.claim(connection, ORIGIN)
             for batch in generator.batches(members, per_block, 4):
                 assert apply(connection, ORIGIN, batch, BlockNumber(batch.end.number - 2))

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from coopledger.chain.contracts.deployments import NATIVE_COIN
 from coopledger.database.engine import engine_of
 from coopledger.domain.types import BlockNumber, ChainId, Timestamp
-from coopledger.index import schema as index_schema
+from coopledger.index import tables
 from coopledger.verdicts import store
 from coopledger.verdicts.schema import MIGRATIONS, SCHEMA, metadata
 from coopledger.verdicts.store import Attempt, Audited, Of
@@ -59,8 +59,8 @@ def test_what_is_kept_is_read_as_it_was(new_index: Callable[[], Index]) -> None:
         for each in (agreed, differed, failed):
             store.add(connection, OURS, each)
         store.add(connection, Of(ChainId(2), NATIVE_COIN), agreed)
-        index_schema.MIGRATIONS.upgrade(connection)
-        index_schema.MIGRATIONS.drop(connection)
+        tables.prepare(connection)
+        tables.drop(connection)
         assert store.newest(connection, OURS, 2) == [failed, differed]
         assert store.verdict_in_force(connection, OURS) == differed
         assert [each.outcome for each in store.newest(connection, OURS, 9)] == [

@@ -17,7 +17,12 @@ from coopledger.api.source import Source
 from coopledger.chain.contracts.deployments import DeploymentUnreadable, NotDeployed, read_journal
 from coopledger.domain.types import BlockNumber
 from coopledger.errors import Unavailable, Untrusted
-from coopledger.index.asking.reading import IndexNotBuilt, IndexStatus, read_status
+from coopledger.index.asking.reading import (
+    IndexNotBuilt,
+    IndexOfAnotherVersion,
+    IndexStatus,
+    read_status,
+)
 from coopledger.index.following.store import OtherOrigin
 from coopledger.local.database.server import ServerNotRunning
 from coopledger.services.register.finding import AsOf
@@ -159,14 +164,16 @@ def _indexed(
 ) -> tuple[Index, IndexStatus | None, int | None]:
     try:
         first, of = _deployed(settings)
+        behind = None if newest is None else newest.read_at - first + 1
         with index.of(of.chain_id, of.ledger)() as connection:
             try:
                 found = read_status(connection)
             except IndexNotBuilt:
-                behind = None if newest is None else newest.read_at - first + 1
                 return Index.BEHIND, None, behind
     except (IndexNotBuilt, NotDeployed, DeploymentUnreadable):
         return Index.NONE, None, None
+    except IndexOfAnotherVersion:
+        return Index.BEHIND, None, behind
     except OtherOrigin:
         return Index.OTHER, None, None
     if newest is None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import sql
+from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy import Column, Connection, MetaData, Table, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import OperationalError
@@ -40,13 +41,19 @@ def copy_new(connection: Connection, columns: Columns, rows: Iterable[Row]) -> N
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     table = columns[0].table
     names = [sql.Identifier(each.name) for each in columns]
-    where = [table.schema, table.name] if table.schema else [table.name]
+    place = connection.schema_for_object(table)
+    where = [place, table.name] if place else [table.name]
+    types = [each.type.compile(connection.dialect).lower() for each in columns]
     statement = _COPY.format(sql.Identifier(*where), sql.SQL(", ").join(names))
     try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types([each.type.compile(connection.dialect).lower() for each in columns])
-            for row in rows:
-                copy.write_row(row)
+        with driver.cursor() as cursor:
+            # Of the two writers of bytes that the driver has, the last to be registered is the slow one.
+            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
+            with cursor.copy(statement) as copy:
+                # "numeric(78, 0)" is known as "numeric".
+                copy.set_types([each.partition("(")[0] for each in types])
+                for row in rows:
+                    copy.write_row(row)
     except psycopg.OperationalError as error:
         # As it comes from every other statement.
         raise OperationalError("COPY", None, error) from error

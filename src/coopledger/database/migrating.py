@@ -22,17 +22,9 @@ class Migrations:
 
     def upgrade(self, connection: Connection) -> None:
         """Bring the tables up to date within the connection's transaction. Safe to run again."""
-        self._take_turn(connection)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": self.lock})
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.schema}"))
         config = Config()
         config.set_main_option("script_location", self.location)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-    def drop(self, connection: Connection) -> None:
-        """Remove the tables and everything in them, within the connection's transaction."""
-        self._take_turn(connection)
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE"))
-
-    def _take_turn(self, connection: Connection) -> None:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": self.lock})

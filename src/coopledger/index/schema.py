@@ -31,12 +31,7 @@ from sqlalchemy import (
     true,
 )
 
-from coopledger.database.migrating import Migrations
-
 SCHEMA = "index"
-
-MIGRATIONS = Migrations(SCHEMA, f"{__package__}:migrations", lock=0x636F6F7069647855)
-"""Its lock is ``coopidxU`` in ASCII."""
 
 metadata = MetaData(
     schema=SCHEMA,

@@ -21,12 +21,12 @@ from coopledger.domain.events import ChainEvent, Joined, Left, Moved, StandingSe
 from coopledger.domain.moments import BlockMark
 from coopledger.domain.register import Cause, Consent, Record, Standing
 from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp
+from coopledger.index import tables
 from coopledger.index.as_of import MomentsMixed
 from coopledger.index.asking import pinning, register_store
 from coopledger.index.asking.pinning import BlockReplaced, NotIndexedYet
 from coopledger.index.asking.queries import NotYetInTheRegister, WrongOrder
 from coopledger.index.asking.wanted import ALL, State, Wanted
-from coopledger.index.schema import MIGRATIONS
 from tests.index.generated import Made, made
 
 if TYPE_CHECKING:
@@ -300,7 +300,7 @@ def test_an_index_that_has_not_begun_says_so(new_index: Callable[[], Index]) -> 
     empty = new_index()
     engine = engine_of(empty.dsn)
     with engine.begin() as connection:
-        MIGRATIONS.upgrade(connection)
+        tables.prepare(connection)
         assert register_store.cursor(connection) is None
         with pytest.raises(NotIndexedYet, match="has not begun"):
             pinning.newest(connection)

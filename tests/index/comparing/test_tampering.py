@@ -110,7 +110,7 @@ def test_an_honest_index_agrees(told: Told, anew: Anew) -> None:
     with told.index.reading() as connection:
         rows = compare_tables(findings, connection, anew)
     assert list(findings) == []
-    assert rows == 1 + sum(map(len, told.index.dump().values()))
+    assert rows == sum(map(len, told.index.dump().values()))
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[str(column) for _, column in COLUMNS])
@@ -211,7 +211,6 @@ def test_a_final_block_may_lag_but_not_lead(told: Told, anew: Anew, altered: Alt
 def test_tables_of_another_shape_are_named(anew: Anew, altered: Alter) -> None:
     """A column or table that is gone, is another, or was never ours is named; the rest is compared."""
     altered("UPDATE index.film SET title = title || '!' WHERE film = 1")
-    altered("UPDATE index.alembic_version SET version_num = 'x'")
     connection = altered(
         "UPDATE index.tier SET name = E'\\x1b[2J' WHERE screening = 1 AND tier = 0"
     )
@@ -234,7 +233,6 @@ def test_tables_of_another_shape_are_named(anew: Anew, altered: Alter) -> None:
     assert told_of["issuer address"] == "a row"
     (name,) = (value for what, value in told_of.items() if what.startswith("tier screening 1"))
     assert name == r"'\x1b[2J'"
-    assert "alembic_version version_num x" in told_of
 
 
 def test_the_list_of_differences_is_bounded(anew: Anew, altered: Alter) -> None:

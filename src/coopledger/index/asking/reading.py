@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine
 
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import transaction
 from coopledger.domain.types import Address, BlockNumber, ChainId, Timestamp
-from coopledger.errors import NotFound
-from coopledger.index import schema
+from coopledger.errors import NotFound, Unavailable
+from coopledger.index import tables
 from coopledger.index.following import store
 
 
@@ -23,6 +23,16 @@ class IndexNotBuilt(NotFound):
 
     says = "there is no index of the chain in the database yet"
     advice = "Start 'coopledger worker'; it makes the index and follows the chain."
+
+
+class IndexOfAnotherVersion(Unavailable):
+    """The index was made by another version of this program, with other tables."""
+
+    says = "the index in the database was made by another version"
+    advice = (
+        "Start this version's 'coopledger worker', or run 'coopledger index rebuild': both make the index"
+        " anew from the chain. It answers once it has caught up."
+    )
 
 
 @dataclass(frozen=True)
@@ -48,13 +58,17 @@ def reading(engine: Engine, dsn: Dsn, chain_id: ChainId, ledger: Address) -> Ite
 
     Raises:
         IndexNotBuilt: there is none yet.
+        IndexOfAnotherVersion: the one that is there has other tables.
         OtherOrigin: the one that is there is of another ledger or chain.
         DatabaseUnreachable: the database does not answer.
     """
     looking = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with transaction(looking, dsn) as connection:
-        if not inspect(connection).has_table(schema.cursor.name, schema=schema.SCHEMA):
+        made_with = tables.found(connection)
+        if made_with is None:
             raise IndexNotBuilt
+        if made_with != tables.fingerprint():
+            raise IndexOfAnotherVersion
         store.check_origin(connection, chain_id, ledger)
         yield connection
 

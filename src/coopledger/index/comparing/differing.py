@@ -9,19 +9,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Row, Table, Text, select, text
+from sqlalchemy import Column, Connection, Row, Table, select, text
 
 from coopledger.domain.types import BlockNumber
 from coopledger.index import schema
 
 _PAGE = 5_000
 _LONGEST_TEXT = 200
-
-_VERSION = Table(
-    "alembic_version",
-    MetaData(schema=schema.SCHEMA),
-    Column("version_num", Text, primary_key=True),
-)
 
 #: The column by which a row is about a member.
 _MEMBER = {
@@ -75,7 +69,7 @@ class Tables:
                 unlike |= {name[0]} if expected else set()
                 where = "{}, column {}".format(*name)
                 yield Difference(where, expected or "no such column", found or "no such column")
-        for table in (*schema.metadata.sorted_tables, _VERSION):
+        for table in schema.metadata.sorted_tables:
             if table.name not in unlike:
                 yield from self._of_table(table)
 

@@ -6,24 +6,12 @@ facts that are there. So adding facts and taking them back are the same to it, a
 reorganisation is what it would be without.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
 
-import psycopg
 from eth_utils.address import to_checksum_address
-from psycopg import sql
-from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Connection,
-    Integer,
-    LargeBinary,
-    Numeric,
-    SmallInteger,
-    Table,
-    Text,
     delete,
     func,
     select,
@@ -31,8 +19,8 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.exc import OperationalError
 
+from coopledger.database.copying import copy_new
 from coopledger.domain.events import ChainEvent, Left, Moved, StandingSet
 from coopledger.domain.moments import BlockMark
 from coopledger.domain.register import Consent, Standing, genesis_head
@@ -55,16 +43,6 @@ from coopledger.index.following.projection import Rows, packed
 
 REMEMBERED = 128
 """How many of the newest blocks are remembered, whether they hold events or not."""
-
-_COPIED_AS = {
-    BigInteger: "int8",
-    Integer: "int4",
-    SmallInteger: "int2",
-    LargeBinary: "bytea",
-    Boolean: "bool",
-    Numeric: "numeric",
-    Text: "text",
-}
 
 
 @dataclass(frozen=True)
@@ -193,7 +171,7 @@ def load_known(connection: Connection, events: Iterable[ChainEvent] = ()) -> Kno
 def add(connection: Connection, rows: Rows) -> None:
     """Add facts, and bring what they touch up to date."""
     for table, added in rows.added.items():
-        _copy(connection, table, added)
+        copy_new(connection, tuple(table.columns), added)
     refresh(connection, rows.records, rows.tickets, rows.screenings)
 
 
@@ -204,59 +182,60 @@ def refresh(
     screenings: Collection[ScreeningId],
 ) -> None:
     """Compute the state of some rows from the facts: records first, tickets look at them."""
+    place = connection.schema_for_object(schema.record)
     for statement, keys in (
         (_REFRESH_RECORDS, records),
         (_REFRESH_TICKETS, tickets),
         (_REFRESH_SCREENINGS, screenings),
     ):
         if keys:
-            connection.execute(text(statement), {"keys": sorted(keys)})
+            connection.execute(text(statement.format(index=place)), {"keys": sorted(keys)})
 
 
 _REFRESH_RECORDS = """
-UPDATE index.record AS r
+UPDATE {index}.record AS r
 SET left_at = x.time,
     cause = coalesce(x.cause, 0),
     left_block = x.block,
     standing = coalesce(
-        (SELECT s.standing FROM index.standing_change AS s
+        (SELECT s.standing FROM {index}.standing_change AS s
          WHERE s.number = r.number ORDER BY s.sequence DESC LIMIT 1), 1)
 FROM unnest(CAST(:keys AS bigint[])) AS touched (number)
-LEFT JOIN index.exit AS x ON x.number = touched.number
+LEFT JOIN {index}.exit AS x ON x.number = touched.number
 WHERE r.number = touched.number
 """
 
 _REFRESH_TICKETS = """
-UPDATE index.ticket AS t
+UPDATE {index}.ticket AS t
 SET owner = coalesce(
-        (SELECT e.account FROM index.ticket_event AS e
+        (SELECT e.account FROM {index}.ticket_event AS e
          WHERE e.ticket = t.id AND e.kind IN (1, 2)
          ORDER BY e.block DESC, e.log_index DESC LIMIT 1), t.issued_to),
     redeemed = coalesce(
-        (SELECT e.kind = 3 FROM index.ticket_event AS e
+        (SELECT e.kind = 3 FROM {index}.ticket_event AS e
          WHERE e.ticket = t.id AND e.kind IN (3, 4)
          ORDER BY e.block DESC, e.log_index DESC LIMIT 1), false),
-    void = EXISTS (SELECT FROM index.ticket_event AS e WHERE e.ticket = t.id AND e.kind = 5),
+    void = EXISTS (SELECT FROM {index}.ticket_event AS e WHERE e.ticket = t.id AND e.kind = 5),
     member = (SELECT CASE WHEN r.cause = 5 THEN NULL ELSE r.number END
-              FROM index.record AS r WHERE r.ticket = t.id ORDER BY r.number DESC LIMIT 1)
+              FROM {index}.record AS r WHERE r.ticket = t.id ORDER BY r.number DESC LIMIT 1)
 WHERE t.id = ANY (CAST(:keys AS bigint[]))
 """
 
 _REFRESH_SCREENINGS = """
-UPDATE index.screening AS s
+UPDATE {index}.screening AS s
 SET (starts_at, ends_at) = (
-        SELECT e.starts_at, e.ends_at FROM index.screening_event AS e
+        SELECT e.starts_at, e.ends_at FROM {index}.screening_event AS e
         WHERE e.screening = s.id AND e.kind IN (1, 2)
         ORDER BY e.block DESC, e.log_index DESC LIMIT 1),
     (film, venue) = (
-        SELECT e.film, e.venue FROM index.screening_event AS e
+        SELECT e.film, e.venue FROM {index}.screening_event AS e
         WHERE e.screening = s.id AND e.kind = 3 AND e.office = s.issuer
         ORDER BY e.block DESC, e.log_index DESC LIMIT 1),
     cancelled = EXISTS (
-        SELECT FROM index.screening_event AS e
+        SELECT FROM {index}.screening_event AS e
         WHERE e.screening = s.id AND e.kind = 4 AND e.office = s.issuer),
     refundable_until = (
-        SELECT e.refundable_until FROM index.screening_event AS e
+        SELECT e.refundable_until FROM {index}.screening_event AS e
         WHERE e.screening = s.id AND e.kind = 5 AND e.office = s.issuer
         ORDER BY e.block DESC, e.log_index DESC LIMIT 1)
 WHERE s.id = ANY (CAST(:keys AS bigint[]))
@@ -334,22 +313,3 @@ def _latest(connection: Connection, accounts: Collection[Address]) -> dict[Addre
 
 def _address(account: bytes) -> Address:
     return to_checksum_address(account)
-
-
-def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    statement = sql.SQL("COPY {}.{} FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(schema.SCHEMA), sql.Identifier(table.name)
-    )
-    types = [_COPIED_AS[type(column.type)] for column in table.columns]
-    try:
-        with driver.cursor() as cursor:
-            # Of the two writers of bytes that the driver has, the last to be registered is the slow one.
-            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
-            with cursor.copy(statement) as copy:
-                copy.set_types(types)
-                for row in rows:
-                    copy.write_row(row)
-    except psycopg.OperationalError as error:
-        # As it comes from every other statement.
-        raise OperationalError("COPY", None, error) from error

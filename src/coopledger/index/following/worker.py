@@ -18,8 +18,8 @@ from coopledger.chain.wire.client import BlockUnknown
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import DatabaseUnreachable, engine_of
 from coopledger.errors import Refused, Unavailable
+from coopledger.index import tables
 from coopledger.index.following.sync import Progress, Sync
-from coopledger.index.schema import MIGRATIONS
 from coopledger.settings import Settings
 
 #: Names the one writer among all advisory locks of the database: "coopidxW" in ASCII.
@@ -95,8 +95,8 @@ class Worker:
         """
         with writing(self.dsn, self.stop, self.say, wait=False) as connection:
             with connection.begin():
-                MIGRATIONS.drop(connection)
-                MIGRATIONS.upgrade(connection)
+                tables.drop(connection)
+                tables.prepare(connection)
             self._follow(connection, until_caught_up=True)
 
     def _follow(self, connection: Connection, until_caught_up: bool) -> None:
@@ -116,6 +116,7 @@ class Worker:
             pause = self.settings.index_poll_s
             self._tell(progress)
             if progress.caught_up:
+                tables.take_place(connection)
                 if until_caught_up:
                     return
                 if self.beside is not None:
@@ -133,7 +134,7 @@ class Worker:
 
 @contextmanager
 def writing(dsn: Dsn, stop: Event, say: Say, *, wait: bool = True) -> Iterator[Connection]:
-    """Give a connection that alone may write the index; its tables are up to date.
+    """Give a connection that alone may write the index; the tables to write are there.
 
     Raises:
         AnotherWriter: another process writes, and was not to be waited for.
@@ -148,7 +149,9 @@ def writing(dsn: Dsn, stop: Event, say: Say, *, wait: bool = True) -> Iterator[C
             _take_lock(connection, stop, say, wait=wait)
             if not stop.is_set():
                 with connection.begin():
-                    MIGRATIONS.upgrade(connection)
+                    beside = tables.prepare(connection)
+                if beside:
+                    say("The index is of another version: it is made anew beside that one.")
             yield connection
     except OperationalError as error:
         raise DatabaseUnreachable(dsn, str(error.orig).strip()) from error
