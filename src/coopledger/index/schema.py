@@ -178,7 +178,6 @@ record = Table(
     Index(None, "account", "number"),
     Index(None, "ticket", "number"),
     _rising("block"),
-    Index("record_closed_idx", "number", postgresql_where="left_at IS NOT NULL"),
     comment="The member register, an entry a row, open and closed",
 )
 
@@ -194,7 +193,7 @@ exit_ = Table(
     _bytes("document", null=True, comment="16 bytes; NULL where none was named, and for moves"),
     _number("sequence", comment="of the register event"),
     _number("block"),
-    UniqueConstraint("number"),
+    UniqueConstraint("number", postgresql_include=["time", "cause", "standing", "consent"]),
     Index(None, "time", "ordinal"),
     Index(None, "block"),
     comment="Every closing of a record. Closed by T: the largest ordinal whose time is <= T",
@@ -211,7 +210,12 @@ standing_change = Table(
     _bytes("document", null=True, comment="16 bytes; NULL where none was named"),
     _number("block"),
     Index(None, "block"),
-    Index(None, "time"),
+    Index(
+        "standing_change_full_idx",
+        "number",
+        postgresql_include=["time"],
+        postgresql_where="standing = 2",
+    ),
     comment="A record's standing at T: that of its last row whose time is <= T, else ASSOCIATE",
 )
 
@@ -224,6 +228,8 @@ tally = Table(
     _number("closed", comment="records ever closed, moves included; the largest ordinal of exit"),
     _number("moved", comment="of the closed: because a move went on in another record"),
     _number("annulled", comment="of the closed: entered in error"),
+    _number("expelled", comment="of the closed"),
+    _number("deceased", comment="of the closed"),
     _number("open_associate", comment="open as associate"),
     _number("open_full", comment="open as full; who could vote"),
     _number("open_signed", comment="open with Consent.SIGNED"),

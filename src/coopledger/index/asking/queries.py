@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
-from coopledger.domain.register import Cause
 from coopledger.domain.types import (
     Address,
     BlockNumber,
@@ -132,8 +131,9 @@ class Register:
             WrongOrder: that moment lies after this one.
         """
         before, now = self._since(since)
-        by_cause = register_store.causes_between(self.connection, before.closed, now.closed)
         moved = now.moved - before.moved
+        annulled = now.annulled - before.annulled
+        expelled, deceased = now.expelled - before.expelled, now.deceased - before.deceased
         return self._told(
             Changes(
                 since=since,
@@ -141,11 +141,11 @@ class Register:
                 opening=before.opened - before.closed,
                 joined=now.opened - before.opened - moved,
                 moved_in=moved,
-                left=by_cause.get(Cause.LEFT, 0),
-                expelled=by_cause.get(Cause.EXPELLED, 0),
-                deceased=by_cause.get(Cause.DECEASED, 0),
-                annulled=by_cause.get(Cause.ANNULLED, 0),
-                moved_out=by_cause.get(Cause.MOVED, 0),
+                left=now.closed - before.closed - moved - annulled - expelled - deceased,
+                expelled=expelled,
+                deceased=deceased,
+                annulled=annulled,
+                moved_out=moved,
                 closing=now.opened - now.closed,
             )
         )

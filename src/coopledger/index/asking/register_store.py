@@ -68,27 +68,14 @@ def totals_at(connection: Connection, moments: Iterable[Timestamp]) -> list[Tota
     return [Totals(*row) for row in rows]
 
 
-_TOTALS = """
-SELECT coalesce(t.opened, 0), coalesce(t.closed, 0), coalesce(t.moved, 0), coalesce(t.annulled, 0),
-       coalesce(t.open_associate, 0), coalesce(t.open_full, 0), coalesce(t.open_signed, 0),
-       coalesce(t.open_purchased, 0), coalesce(t.open_attested, 0)
+_TOTALS = f"""
+SELECT {", ".join(f"coalesce(t.{each.name}, 0)" for each in list(schema.tally.columns)[2:])}
 FROM unnest(CAST(:moments AS bigint[])) WITH ORDINALITY AS asked (moment, place)
 LEFT JOIN LATERAL (
     SELECT * FROM index.tally WHERE time <= asked.moment ORDER BY time DESC, block DESC LIMIT 1
 ) AS t ON true
 ORDER BY asked.place
-"""
-
-
-def causes_between(connection: Connection, after: int, until: int) -> dict[int, int]:
-    """Return by cause how many records were closed: exits by ordinal, first excluded, last included."""
-    rows = connection.execute(text(_CAUSES), {"after": after, "until": until})
-    return {row[0]: row[1] for row in rows}
-
-
-_CAUSES = """
-SELECT cause, count(*) FROM index.exit WHERE ordinal > :after AND ordinal <= :until GROUP BY cause
-"""
+"""  # noqa: S608  # the names are those of the table's columns
 
 
 def first_time(connection: Connection) -> Timestamp | None:
@@ -119,11 +106,27 @@ coalesce((SELECT s.standing FROM index.standing_change AS s
           WHERE s.number = r.number AND s.time <= :moment ORDER BY s.sequence DESC LIMIT 1), 1)
 """
 
-#: Who was full at a moment was made full before it: this finds the few among many, in their order.
+# Where few are wanted among many, only such are looked at, in the order of their numbers. OFFSET 0 keeps the
+# planner, who cannot know how many it takes, from reading all of them at once.
+_OF_FEW = """
+SELECT told.* FROM ({few}) AS few
+JOIN LATERAL ({record} WHERE r.number = few.number AND {conditions} OFFSET 0) AS told ON true
+ORDER BY few.number LIMIT :count
+"""
+
+_OF_MANY = """
+{record} WHERE r.number > :after AND r.number <= :last AND {conditions} ORDER BY r.number LIMIT :count
+"""
+
+_CLOSED = """
+SELECT x.number FROM index.exit AS x
+WHERE x.number > :after AND x.number <= :last AND x.time <= :moment
+"""
+
+#: Who was full at a moment was made full before it.
 _ONCE_FULL = """
-JOIN (SELECT DISTINCT f.number FROM index.standing_change AS f
-      WHERE f.standing = 2 AND f.time <= :moment AND f.number > :after AND f.number <= :last
-      ORDER BY f.number) AS once_full ON once_full.number = r.number
+SELECT DISTINCT f.number FROM index.standing_change AS f
+WHERE f.number > :after AND f.number <= :last AND f.time <= :moment AND f.standing = 2
 """
 
 
@@ -136,7 +139,7 @@ def records(
     count: int,
 ) -> Rows:
     """Return records by number as they stood at a moment: some after ``after``, up to ``last``."""
-    conditions = ["r.number > :after", "r.number <= :last"]
+    conditions = ["true"]
     if wanted.state is State.OPEN:
         conditions.append("(r.left_at IS NULL OR r.left_at > :moment)")
     elif wanted.state is State.CLOSED:
@@ -149,8 +152,10 @@ def records(
         conditions.append("r.consent = :consent")
     if wanted.standing is not None:
         conditions.append(f"{_STANDING} = :standing")
-    once_full = _ONCE_FULL if wanted.standing is Standing.FULL else ""
-    query = f"{_RECORD} {once_full} WHERE {' AND '.join(conditions)} ORDER BY r.number LIMIT :count"
+    few = _few(wanted)
+    query = (_OF_FEW if few else _OF_MANY).format(
+        few=few, record=_RECORD, conditions=" AND ".join(conditions)
+    )
     values = {
         "moment": moment,
         "after": after,
@@ -161,6 +166,15 @@ def records(
         "standing": wanted.standing,
     }
     return connection.execute(text(query), values).all()
+
+
+def _few(wanted: Wanted) -> str:
+    """Return what finds the numbers of those that are wanted, and of few others; "" where many are."""
+    if wanted.state is State.CLOSED:
+        standing = "" if wanted.standing is None else " AND x.standing = :standing"
+        consent = "" if wanted.consent is None else " AND x.consent = :consent"
+        return _CLOSED + standing + consent
+    return _ONCE_FULL if wanted.standing is Standing.FULL else ""
 
 
 def records_after(

@@ -40,6 +40,8 @@ class Totals:
     closed: int = 0
     moved: int = 0
     annulled: int = 0
+    expelled: int = 0
+    deceased: int = 0
     associate: int = 0
     full: int = 0
     signed: int = 0
@@ -56,6 +58,8 @@ class Totals:
         self.closed += 1
         self.moved += cause is Cause.MOVED
         self.annulled += cause is Cause.ANNULLED
+        self.expelled += cause is Cause.EXPELLED
+        self.deceased += cause is Cause.DECEASED
         self._count_open(standing, consent, -1)
 
     def count_standing(self, was: Standing, standing: Standing) -> None:
@@ -79,7 +83,7 @@ class Totals:
     def row(self) -> tuple[int, ...]:
         """Return the counts in the order of the columns."""
         return (
-            *(self.opened, self.closed, self.moved, self.annulled),
+            *(self.opened, self.closed, self.moved, self.annulled, self.expelled, self.deceased),
             *(self.associate, self.full, self.signed, self.purchased, self.attested),
         )
 
