@@ -6,6 +6,7 @@ every table, so a difference cannot hide in what nobody asked for.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -106,6 +107,19 @@ class Index:
         """Return what a query finds."""
         with self.reading() as connection:
             return [tuple(row) for row in connection.execute(text(query), values)]
+
+    def block(self) -> int:
+        """Return how far it is; -1 where it has not begun."""
+        begun = self.rows("SELECT to_regclass('index.cursor') IS NOT NULL")
+        found = self.rows("SELECT block FROM index.cursor") if begun == [(True,)] else []
+        return int(found[0][0]) if found else -1
+
+    def wait_for(self, block: int) -> None:
+        """Wait until it has got so far."""
+        deadline = time.monotonic() + 30
+        while self.block() < block:
+            assert time.monotonic() < deadline, f"the index stays at block {self.block()}"
+            time.sleep(0.005)
 
     def dump(self) -> Dump:
         """Return every row of every table."""

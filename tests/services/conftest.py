@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -303,24 +304,27 @@ def shared_people(database: Dsn) -> Iterator[People]:
 OfficeOpener = Callable[[str], Office]
 
 
-@pytest.fixture(scope="package")
-def open_office(state_folder: Path, database: Dsn, shared_people: People) -> Iterator[OfficeOpener]:
+@contextmanager
+def office_in(folder: Path, database: Dsn, people: People) -> Iterator[Office]:
     """Start an anvil on a Monday morning and found a cooperative on it."""
     with ExitStack() as stack:
+        node = stack.enter_context(LocalNode(NodeOptions(timestamp=MONDAY)))
+        chain = connect(node.url, node.chain_id)
+        stack.callback(chain.close)
+        settings = Settings.model_construct(receipt_timeout_s=20.0)
+        coop = found(chain, folder, settings)
+        yield Office(
+            *(node.url, chain, DevChain(chain), coop, people, settings, folder, folder, database)
+        )
 
-        def opened(name: str) -> Office:
-            node = stack.enter_context(LocalNode(NodeOptions(timestamp=MONDAY)))
-            chain = connect(node.url, node.chain_id)
-            stack.callback(chain.close)
-            settings = Settings.model_construct(receipt_timeout_s=20.0)
-            folder = state_folder / name
-            coop = found(chain, folder, settings)
-            return Office(
-                *(node.url, chain, DevChain(chain), coop, shared_people, settings, folder),
-                *(folder, database),
-            )
 
-        yield opened
+@pytest.fixture(scope="package")
+def open_office(state_folder: Path, database: Dsn, shared_people: People) -> Iterator[OfficeOpener]:
+    """What founds a cooperative on an anvil of its own."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(
+            office_in(state_folder / name, database, shared_people)
+        )
 
 
 @pytest.fixture(scope="package")
@@ -424,17 +428,18 @@ def key_of(index: int) -> str:
 @pytest.fixture
 def environment(office: Office) -> Callable[..., dict[str, str]]:
     """Return what makes the environment of a clerk's own process."""
+    return partial(environment_of, office)
 
-    def made(clerk: int = OPERATOR, **settings: object) -> dict[str, str]:
-        return {
-            "PATH": "/usr/bin:/bin",
-            "COOPLEDGER_RPC_URL": office.url,
-            "COOPLEDGER_DEPLOYMENTS_FOLDER": str(office.deployments),
-            "COOPLEDGER_STATE_FOLDER": str(office.folder / "state"),
-            "COOPLEDGER_DATABASE_DSN": office.dsn.text,
-            "COOPLEDGER_MASTER_SECRET": f"1:{MASTER_SECRET.material.hex()}",
-            "COOPLEDGER_OPERATOR_KEY": key_of(clerk),
-            **{f"COOPLEDGER_{name.upper()}": str(value) for name, value in settings.items()},
-        }
 
-    return made
+def environment_of(office: Office, clerk: int = OPERATOR, **settings: object) -> dict[str, str]:
+    """Return the environment of a clerk's own process."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "COOPLEDGER_RPC_URL": office.url,
+        "COOPLEDGER_DEPLOYMENTS_FOLDER": str(office.deployments),
+        "COOPLEDGER_STATE_FOLDER": str(office.folder / "state"),
+        "COOPLEDGER_DATABASE_DSN": office.dsn.text,
+        "COOPLEDGER_MASTER_SECRET": f"1:{MASTER_SECRET.material.hex()}",
+        "COOPLEDGER_OPERATOR_KEY": key_of(clerk),
+        **{f"COOPLEDGER_{name.upper()}": str(value) for name, value in settings.items()},
+    }

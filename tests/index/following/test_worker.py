@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -23,66 +18,12 @@ from coopledger.index.following.gathering import Range, gather
 from coopledger.index.following.sync import Progress, apply
 from coopledger.index.following.worker import AnotherWriter
 from tests.index.history import buy, make_history
+from tests.killing import commands
 
 if TYPE_CHECKING:
     from tests.index.bad_node import BadNode
     from tests.index.conftest import Index
     from tests.services.conftest import Office
-
-FORK_SERVER = Path(__file__).parents[2] / "fork_server.py"
-
-
-class Workers:
-    """Starts workers in processes of their own."""
-
-    def __init__(self, server: subprocess.Popen[str]) -> None:
-        self._server = server
-
-    def start(self) -> int:
-        """Start one and return its process id."""
-        assert self._server.stdin is not None
-        self._server.stdin.write(json.dumps(["worker"]) + "\n")
-        self._server.stdin.flush()
-        return int(self._read())
-
-    def end(self) -> int:
-        """Wait for its end and return its exit code."""
-        return int(self._read())
-
-    def _read(self) -> str:
-        assert self._server.stdout is not None
-        return self._server.stdout.readline()
-
-
-@contextmanager
-def workers(environment: dict[str, str]) -> Iterator[Workers]:
-    """Give what starts workers with these settings."""
-    with subprocess.Popen(
-        [sys.executable, str(FORK_SERVER)],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        yield Workers(server)
-        assert server.stdin is not None
-        server.stdin.close()
-
-
-def block_of(index: Index) -> int:
-    """Return how far an index is; -1 where it has not begun."""
-    begun = index.rows("SELECT to_regclass('index.cursor') IS NOT NULL")
-    found = index.rows("SELECT block FROM index.cursor") if begun == [(True,)] else []
-    return int(found[0][0]) if found else -1
-
-
-def wait_for(index: Index, block: int) -> None:
-    """Wait until an index has got so far."""
-    deadline = time.monotonic() + 30
-    while block_of(index) < block:
-        assert time.monotonic() < deadline, f"the index stays at block {block_of(index)}"
-        time.sleep(0.005)
 
 
 def test_a_worker_that_is_killed_ends_with_the_same_index(
@@ -104,19 +45,19 @@ def test_a_worker_that_is_killed_ends_with_the_same_index(
     settings = environment(rpc_url=node.url, database_dsn=index.dsn.text, index_poll_s=0.01)
     settings["COOPLEDGER_DEPLOYMENTS_FOLDER"] = str(busy.deployments)
     head = busy.chain.head()
-    with workers(settings) as started:
+    with commands(settings) as started:
         kills = 0
-        while block_of(index) < head:
-            process = started.start()
-            wait_for(index, min(head, block_of(index) + chance.randrange(6)))
+        while index.block() < head:
+            process = started.start(["worker"])
+            index.wait_for(min(head, index.block() + chance.randrange(6)))
             time.sleep(chance.uniform(0, 0.05))
             os.kill(process, signal.SIGKILL)
             assert started.end() == -signal.SIGKILL
             kills += 1
         assert kills > 5
-        process = started.start()
+        process = started.start(["worker"])
         buy(busy, 2, SeatNumber(9))
-        wait_for(index, busy.chain.head())
+        index.wait_for(busy.chain.head())
         os.kill(process, signal.SIGTERM)
         assert started.end() == 0, "a worker that is asked to end ends well"
     expected.follow(busy)
@@ -149,7 +90,7 @@ def test_the_next_worker_in_line_takes_over(busy: Office, index: Index) -> None:
     stops[0].set()
     buy(busy, 2, SeatNumber(9))
     assert told[1].wait(20)
-    wait_for(index, busy.chain.head())
+    index.wait_for(busy.chain.head())
     stops[1].set()
     for thread in threads:
         thread.join(20)

@@ -1,88 +1,30 @@
 """The importer killed with ``kill -9`` at random points: nothing lost, nothing doubled.
 
-Each run draws its moments from a fresh seed, which is printed when a test fails.
+Each run draws its moments from a fresh seed, which is printed when a test fails. ``scripts/soak kills`` does
+the same two hundred times, beside a counter and a worker.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from coopledger.domain.orders import PositionStatus
 from coopledger.imports.orders.files import read_positions
+from tests.killing import commands, kill_at_a_random_moment
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
 
 ROOT = Path(__file__).parents[3]
 TURAH = ROOT / "examples" / "turah-orders.json"
-ARGUMENTS = [
+IMPORT = [
     *("import-orders", str(TURAH), "--map", str(ROOT / "examples" / "kinarya-map.toml")),
     *("--consent", "buyers", "--format", "json"),
 ]
-
-Answer = TypeVar("Answer")
-
-
-class Importer:
-    """Starts imports in processes of their own, and kills them."""
-
-    def __init__(self, server: subprocess.Popen[str]) -> None:
-        self._server = server
-
-    def start(self) -> int:
-        """Start an import and return its process id."""
-        assert self._server.stdin is not None
-        self._server.stdin.write(json.dumps(ARGUMENTS) + "\n")
-        self._server.stdin.flush()
-        return int(self._read())
-
-    def end(self) -> int:
-        """Wait for the import's end and return its exit code."""
-        return int(self._read())
-
-    def _read(self) -> str:
-        assert self._server.stdout is not None
-        return self._server.stdout.readline()
-
-
-@contextmanager
-def importer(environment: dict[str, str]) -> Iterator[Importer]:
-    """Give what starts imports with these settings."""
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "fork_server.py")],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        yield Importer(server)
-        assert server.stdin is not None
-        server.stdin.close()
-
-
-def kill_at_a_random_moment(
-    office: Office, started: int, chance: random.Random, least: int = 0
-) -> None:
-    """Kill an import after some of its transactions, at least ``least``, or before its first."""
-    nonce, more = office.nonce(), chance.randrange(least, 5)
-    deadline = time.monotonic() + 10
-    while office.nonce() < nonce + more and time.monotonic() < deadline:
-        if office.coop.ledger.ticket_count() == 236:
-            break
-        time.sleep(0.002)
-    time.sleep(chance.uniform(0, 0.25 if more == 0 else 0.02))
-    with suppress(ProcessLookupError):  # it came to its end first
-        os.kill(started, signal.SIGKILL)
 
 
 def check_sold_exactly_once(office: Office) -> None:
@@ -105,11 +47,11 @@ def test_killed_again_and_again(office: Office, environment: Callable[..., dict[
     chance = random.Random(seed)
     kills = interrupted = 0
     settings = environment(transaction_gas_cap=1_000_000, transactions_in_flight=4)
-    with importer(settings) as processes:
+    with commands(settings) as processes:
         while interrupted < 12:
             snapshot = office.dev.snapshot()
             while office.coop.ledger.ticket_count() < 236:
-                kill_at_a_random_moment(office, processes.start(), chance)
+                kill_at_a_random_moment(office, processes.start(IMPORT), chance)
                 ended = processes.end()
                 assert ended in (0, -signal.SIGKILL)
                 kills += ended != 0
@@ -118,8 +60,7 @@ def test_killed_again_and_again(office: Office, environment: Callable[..., dict[
                 assert len(references) == len(set(references))
                 if chance.random() < 0.15:
                     break
-            processes.start()
-            assert processes.end() == 0
+            assert processes.run(IMPORT) == 0
             check_sold_exactly_once(office)
             office.dev.revert(snapshot)
     assert kills >= 12
@@ -136,14 +77,13 @@ def test_killed_with_transactions_on_their_way(
     settings = environment(transaction_gas_cap=1_000_000, transactions_in_flight=8)
     try:
         office.chain.rpc.request("evm_setIntervalMining", 1)
-        with importer(settings) as processes:
+        with commands(settings) as processes:
             for _ in range(4):
-                kill_at_a_random_moment(office, processes.start(), chance, least=1)
+                kill_at_a_random_moment(office, processes.start(IMPORT), chance, least=1)
                 assert processes.end() in (0, -signal.SIGKILL)
                 operator = office.operator
                 left_behind += office.nonce() > office.chain.nonce_of(operator, "latest")
-            processes.start()
-            assert processes.end() == 0
+            assert processes.run(IMPORT) == 0
     finally:
         office.chain.rpc.request("evm_setIntervalMining", 0)
     check_sold_exactly_once(office)
