@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,7 @@ from coopledger.chain.contracts.deployments import (
     file_of,
     open_cooperative,
     read_journal,
+    write_journal,
 )
 from coopledger.chain.development import DevelopmentKeyRefused, development_signer
 from coopledger.chain.sending.keys import Signer
@@ -240,20 +244,41 @@ def test_foreign_code_is_refused(
         )
 
 
-def test_a_box_office_of_another_ledger_is_refused(
-    deployed: Callable[..., Cooperative], chain: Chain, tmp_path: Path
+@pytest.mark.parametrize("name", ["BoxOffice", "TicketLens"])
+def test_a_contract_of_another_ledger_is_refused(
+    deployed: Callable[..., Cooperative], chain: Chain, tmp_path: Path, name: str
 ) -> None:
-    """A box office that was made for another ledger does not pass for this one's."""
+    """A box office or a lens that was made for another ledger does not pass for this one's."""
     first = deployed()
     file = file_of(tmp_path, chain.chain_id)
     written = json.loads(file.read_text())
     file.unlink()
     second = deployed()
     assert second.box_office.address != first.box_office.address
-    written["contracts"]["BoxOffice"] = second.box_office.address
+    written["contracts"][name] = read_journal(tmp_path, chain.chain_id).contracts[name]
     file.write_text(json.dumps(written))
     with pytest.raises(ForeignCode, match="serves the ledger"):
         open_cooperative(chain, tmp_path)
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(
+    deployed: Callable[..., Cooperative],
+    chain: Chain,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that is full while the deployment is written down leaves the file before it, whole."""
+    deployed()
+    journal = read_journal(tmp_path, chain.chain_id)
+    before = file_of(tmp_path, chain.chain_id).read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_journal(tmp_path, replace(journal, finished=False, steps={}))
+    assert file_of(tmp_path, chain.chain_id).read_bytes() == before
 
 
 def test_the_file_must_be_this_chain_s(

@@ -50,7 +50,7 @@ from coopledger.services.messages import signing, writing
 from coopledger.services.messages.files import MessageFile
 from coopledger.services.money.deposits import due_deposits, return_deposit
 from coopledger.services.money.refunds import refund_all
-from coopledger.services.money.treasury import PaidOut, statement, withdraw
+from coopledger.services.money.treasury import BadPayee, PaidOut, statement, withdraw
 from coopledger.services.programme.currency import currency_at, currency_of
 from coopledger.services.programme.films_and_screenings import list_showings
 from coopledger.services.programme.offices import NoSuchScreening, UnknownIssuer, office_of
@@ -303,3 +303,24 @@ def test_an_issuer_that_is_not_known_is_named(own: Office) -> None:
     assert len(statement(coop).unknown) == 6
     with pytest.raises(NoSuchScreening):
         office_of(coop, ScreeningId(99))
+
+
+def test_a_second_replacement_keeps_every_former_box_office(own: Office) -> None:
+    """What the first box office holds is still paid out, and nothing goes to a contract that is over."""
+    public = own.viewers()
+    public.buy(ANI)
+    second = replaced(own)
+    kept = second.coop.ledger.tickets_of(public.account(ANI), second.coop.first_block)[0].ticket_id
+    third = replaced(second)
+    coop = third.coop
+    former = (own.coop.box_office.address, second.coop.box_office.address)
+    assert coop.former_box_offices == former
+    assert office_of(coop, ScreeningId(1)).address == former[0]
+    for gone in former:
+        with pytest.raises(BadPayee):
+            withdraw(coop, third.sender(), third.operator, ScreeningId(1), gone)
+        with pytest.raises(holding.NotAPerson):
+            holding.give(coop, third.sender(ANI), kept, gone)
+    who = public.account(CICI)
+    paid = withdraw(coop, third.sender(), third.operator, ScreeningId(1), who)
+    assert paid == PaidOut(ScreeningId(1), who, Rupiah(10_000))

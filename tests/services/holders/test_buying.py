@@ -328,4 +328,7 @@ def test_times_are_by_the_chains_clock(office: Office) -> None:
     """A permit is good for an hour by the chain's clock, however far that is from the machine's."""
     viewers.fund(office, ANI)
     office.dev.set_time(Timestamp(office.dev.now() + 3 * 86_400))
+    before = office.chain.block("latest").timestamp
     assert viewers.purchase(office).payment is Payment.PERMIT
+    (sent,) = office.chain.rpc.request("eth_getBlockByNumber", "latest", True)["transactions"]
+    assert f"{before + 3600:064x}" in sent["input"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coopledger.chain.sending.send_failures import NotMinedInTime
 from coopledger.chain.sending.sender import Sender
-from coopledger.chain.wire.transactions import Creation
+from coopledger.chain.wire.transactions import Creation, Receipt
 from coopledger.domain.types import Address, Gas, ScreeningId
 from coopledger.services.money.refunds import NotCancelled, Refunds, debts_of, refund_all
 from coopledger.settings import Settings
@@ -117,3 +119,45 @@ def contract(public: Public, runtime: bytes) -> Address:
     created = public.office.sender().send(Creation(copy + runtime)).created
     assert created is not None
     return created
+
+
+class Overtaken(Sender):
+    """Lets something happen before its first transaction goes out."""
+
+    happens: Callable[[], None]
+
+    def send(self, *given: Any, **options: Any) -> Receipt:
+        """Send, after what happens has happened."""
+        happens, self.happens = self.happens, lambda: None
+        happens()
+        return super().send(*given, **options)
+
+
+def test_a_ticket_that_its_holder_hands_back_meanwhile_is_no_debt(
+    office: Office, public: Public
+) -> None:
+    """A batch that somebody was faster for pays the rest, and lists nobody as not refunded."""
+    first = public.buy(BUDI)
+    public.buy(BUDI)
+    public.buy(ANI)
+    public.cancel(1)
+    sender = Overtaken(office.chain, office.signer(STRANGER), office.settings)
+    sender.happens = lambda: public.refund(BUDI, first)
+    done = refund_all(office.coop, sender, FIRST, lambda *_: None)
+    assert (done.refunded.tickets, done.left_out) == (2, ())
+    assert public.has(public.account(BUDI)) == 40_000
+
+
+def test_what_nobody_knows_yet_is_not_said_to_be_unpaid(office: Office, public: Public) -> None:
+    """A refund that is in no block in time stops the pushing; it is neither halved nor listed."""
+    public.buy(BUDI)
+    public.buy(BUDI)
+    public.cancel(1)
+    hasty = Settings.model_construct(receipt_timeout_s=0.2, request_timeout_s=10.0)
+    sender = Overtaken(office.chain, office.signer(STRANGER), hasty)
+    sender.happens = lambda: office.dev.set_automine(False)
+    with pytest.raises(NotMinedInTime):
+        refund_all(office.coop, sender, FIRST, lambda *_: None)
+    office.dev.set_automine(True)
+    office.dev.mine()
+    assert public.has(public.account(BUDI)) == 40_000

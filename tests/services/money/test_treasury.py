@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from eth_utils.crypto import keccak
 
 from coopledger.chain.contracts.currency import CurrencyContract
+from coopledger.chain.contracts.deployments import open_cooperative
 from coopledger.chain.contracts.reverts import ContractRefusal
+from coopledger.chain.wire.client import connect
 from coopledger.domain.purchases import Held
 from coopledger.domain.types import Rupiah, ScreeningId
 from coopledger.services.money.deposits import return_deposit
@@ -22,6 +25,7 @@ from coopledger.services.money.treasury import (
     withdraw,
 )
 from coopledger.services.programme.offices import NoSuchScreening
+from tests.middleman import middleman_before
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -104,12 +108,12 @@ def test_money_sent_by_mistake_and_money_that_is_missing(office: Office, public:
     assert found.offices[0].not_accounted_for == 5_000
 
     slot = balance_slot(office, present.address)
-    office.chain.rpc.request(
-        "anvil_setStorageAt", money.address, slot, "0x" + (12_000).to_bytes(32).hex()
-    )
-    with pytest.raises(MoneyMissing) as missing:
-        statement(office.coop).check()
-    assert (missing.value.box_office, missing.value.missing) == (present.address, 8_000)
+    for left, lacking in ((12_000, 8_000), (19_999, 1)):
+        word = "0x" + left.to_bytes(32).hex()
+        office.chain.rpc.request("anvil_setStorageAt", money.address, slot, word)
+        with pytest.raises(MoneyMissing) as missing:
+            statement(office.coop).check()
+        assert (missing.value.box_office, missing.value.missing) == (present.address, lacking)
 
 
 def balance_slot(office: Office, account: str) -> str:
@@ -158,3 +162,25 @@ def test_only_the_treasurer_withdraws(office: Office, public: Public) -> None:
         withdraw(
             office.coop, office.sender(), office.operator, ScreeningId(99), public.account(BUDI)
         )
+
+
+def test_a_statement_is_of_one_block(native_public: Public) -> None:
+    """A purchase while the statement is read is in all of its figures or in none."""
+    public = native_public
+    office = public.office
+    public.buy(ANI)
+
+    def buy_before_the_balance(request: Any, pass_on: Callable[[], bytes]) -> bytes:
+        asked = request if isinstance(request, list) else [request]
+        if any(each["method"] == "eth_getBalance" for each in asked):
+            public.buy(BUDI)
+        return pass_on()
+
+    with middleman_before(office.url) as between:
+        chain = connect(between.url, office.chain.chain_id)
+        coop = open_cooperative(chain, office.deployments)
+        between.intercept = buy_before_the_balance
+        (present,) = statement(coop).offices
+        chain.close()
+    assert present.held.total == present.in_account == 20_000
+    assert statement(office.coop).offices[0].in_account == 40_000
