@@ -34,9 +34,8 @@ class SettingUnusable(BadInput):
 
 
 def find_project_root() -> Path:
-    """Return the folder that holds ``package.json``: above this package, else the working folder."""
-    checkout = Path(__file__).resolve().parents[2]
-    return checkout if (checkout / "package.json").is_file() else Path.cwd()
+    """Return the checkout; of an installed package a folder that has nothing of a checkout's."""
+    return Path(__file__).resolve().parents[2]
 
 
 class Settings(BaseSettings):
@@ -55,7 +54,7 @@ class Settings(BaseSettings):
     deployments_folder: Path = Path("deployments")
     """Where the addresses of each chain's contracts are written: ``<chain id>.json``."""
     project_root: Path = Field(default_factory=find_project_root)
-    """The checkout: contracts, node_modules and scripts are found below it."""
+    """The checkout: contracts, node_modules and scripts are found below it, where there is one."""
     database_dsn: SecretStr | None = None
     """A PostgreSQL DSN; without one the embedded server is used."""
     master_secret_file: Path | None = None

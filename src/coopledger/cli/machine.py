@@ -13,6 +13,7 @@ from coopledger.cli.frame.context import application
 from coopledger.cli.frame.output import say
 from coopledger.cli.frame.values import parse_time, show_time
 from coopledger.errors import BadInput
+from coopledger.local.chain import anvil
 
 
 class PasswordsDiffer(BadInput):
@@ -51,6 +52,7 @@ def up(
     """Start a local chain, the database and the API. It goes on where 'down' left it."""
     settings = application(context).settings
     starts_at = None if time is None else parse_time(time, settings.timezone)
+    anvil.fetch_unless_there(settings.project_root, say)
     running = machine.start(settings, starts_at, port)
     node = running.node
     say(f"A local chain (id {node.chain_id}) answers at {node.url}. It is for trials: its keys are")

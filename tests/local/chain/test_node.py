@@ -102,8 +102,11 @@ def test_a_port_in_use_is_a_named_failure() -> None:
     assert has_ended(node.pid)
 
 
-def test_what_a_program_cannot_do_is_refused(tmp_path: Path) -> None:
+def test_what_a_program_cannot_do_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Options that Hardhat's node lacks, and programs that are not there, are named."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(OptionUnsupported, match="state"):
         LocalNode(NodeOptions(program=NodeProgram.HARDHAT, state=tmp_path / "chain")).start()
     with pytest.raises(NodeProgramMissing, match="anvil"):

