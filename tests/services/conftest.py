@@ -173,7 +173,8 @@ class Office:
 
     def sold(self) -> list[SoldTicket]:
         """Return what the chain says was sold outside it, in order."""
-        return list(self.coop.box_office.all_sold((), self.coop.first_block, self.chain.head()))
+        office, first = self.coop.box_office, self.coop.first_block
+        return list(office.sold_tickets(office.sales_outside((), first, self.chain.head())))
 
     def sales(self) -> list[str]:
         """Return the hashes of the transactions that sold outside the chain, in order."""

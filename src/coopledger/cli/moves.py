@@ -247,7 +247,7 @@ def _luggage(
     chosen = [] if no_tickets else _named(held.comes)
     if text is not None:
         codes = [code for code in text.split(",") if code.strip()]
-        named = door.find_tickets(coop, lambda: work.people, codes)
+        named = door.find_tickets(coop, lambda: work.people, codes, work.index)
         chosen = moving.check_tickets(coop, record, named)
     left = [ticket for ticket in held.comes if ticket.ticket_id not in chosen]
     say("The card comes along; its deposit, where there is one, goes to the new account when due.")

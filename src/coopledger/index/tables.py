@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from coopledger.index.schema import SCHEMA, cursor, metadata
+from coopledger.index.schema import SCHEMA, cursor, metadata, origin
 
 EDITION = 1
 """Raise it where the same tables are to hold other rows than before."""
@@ -83,4 +83,8 @@ def drop(connection: Connection) -> None:
 
 
 def _drop(connection: Connection, place: str) -> None:
+    first_read = f"{place}.{origin.name}"
+    if connection.scalar(text("SELECT to_regclass(:name)"), {"name": first_read}) is not None:
+        # Whoever reads comes to its end, whoever comes now waits, and none of them holds another table.
+        connection.execute(text(f"LOCK TABLE {first_read} IN ACCESS EXCLUSIVE MODE"))
     connection.execute(text(f"DROP SCHEMA IF EXISTS {place} CASCADE"))

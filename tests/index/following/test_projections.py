@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 from coopledger.database.engine import engine_of
 from coopledger.domain import events
-from coopledger.domain.register import Cause, Standing
-from coopledger.domain.types import MemberNumber, ScreeningId, TierIndex, Timestamp
+from coopledger.domain.register import Cause, Standing, genesis_head
+from coopledger.domain.types import MemberNumber, OrderReference, ScreeningId, TierIndex, Timestamp
 from coopledger.index import schema
 from coopledger.index.following import store
-from coopledger.index.following.projections import HANDLERS
+from coopledger.index.following.gathering import Range, gather
+from coopledger.index.following.known import KnownState
+from coopledger.index.following.projections import HANDLERS, project
 from coopledger.index.following.ranges import RangeSize
 from coopledger.index.following.store import OtherOrigin
 from tests.index.history import make_history
@@ -208,3 +211,19 @@ def test_a_text_that_the_database_refuses_is_kept(office: Office, index: Index) 
     office.sender().send(call)
     index.follow(office)
     assert ("Turah\ufffd 2",) in index.rows("SELECT title FROM index.film")
+
+
+def test_a_ticket_keeps_the_reference_that_its_own_sale_gave(office: Office) -> None:
+    """What another office says later of tickets that it did not sell changes no reference."""
+    office.sell_plain({"order": "A"})
+    first, head = office.coop.first_block, office.chain.head()
+    batch = gather(
+        office.coop,
+        Range(first, head, (), frozenset({office.coop.box_office.address}), is_newest=True),
+    )
+    (sale,) = (each for each in batch.events if isinstance(each, events.Sold))
+    later = replace(sale, references=(OrderReference(b"\x07" * 32),))
+    known = KnownState(head=genesis_head(office.chain.chain_id, office.coop.ledger.address))
+    rows = project(replace(batch, events=[*batch.events, later]), known)
+    place = list(schema.ticket.columns.keys()).index("reference")
+    assert [row[place] for row in rows.added[schema.ticket]] == [sale.references[0]]

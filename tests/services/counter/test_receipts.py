@@ -1,4 +1,4 @@
-"""What was sold, as the node's logs tell it."""
+"""What was sold, as the index and the node's logs tell it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def test_logs_that_a_node_does_not_give_stop_the_sale(busy: Office) -> None:
     """Where the node shows fewer batches than the box office has sold, nothing is sold on it."""
     showings = showings_of(busy.coop, [ScreeningId(1)])
-    assert len(sold_by_reference(busy.coop, showings)) == 749
+    assert len(sold_by_reference(busy.coop, None, (), showings)) == 749
     forgetful = replace(busy.coop, first_block=BlockNumber(busy.chain.head()))
     before = busy.nonce()
     with pytest.raises(LogsMissing) as failure:
-        sold_by_reference(forgetful, showings)
+        sold_by_reference(forgetful, None, (), showings)
     assert failure.value.screening == 1
     assert failure.value.found < failure.value.batches
     assert busy.nonce() == before

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coopledger.chain.contracts.deployments import open_cooperative
+from coopledger.chain.wire.client import connect
 from coopledger.domain.register import Cause, Standing
 from coopledger.domain.signed_messages import Message, leave_message
 from coopledger.domain.types import (
@@ -31,6 +33,8 @@ from coopledger.services.moves.claiming import (
     write_claim,
 )
 from coopledger.services.register.finding import account_kept_for, find_member_by_email
+from coopledger.services.register.successors import MoveNotShown, successors
+from tests.middleman import middleman_before
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -137,6 +141,32 @@ def test_without_a_membership_the_tickets_are_given(office: Office) -> None:
     assert office.coop.ledger.ticket(ticket).owner == office.signer(WALLET).address
     with pytest.raises(NothingToClaim):
         written(office)
+
+
+def test_only_the_moves_of_whom_it_is_about_are_asked_for(office: Office) -> None:
+    """Somebody is followed from account to account, and what others moved is not read."""
+    sold(office, "1", joins=True)
+    message = written(office)
+    claimed(office, message, signatures(office, message))
+    old, wallet = account_kept_for(office.coop, office.people, WAYAN), office.signer(WALLET).address
+    with middleman_before(office.url) as between:
+        asked: list[str] = []
+
+        def note(method: str, _: object, result: object) -> object:
+            asked.append(method)
+            return result
+
+        between.tell(note)
+        coop = open_cooperative(connect(between.url, office.chain.chain_id), office.deployments)
+        asked.clear()
+        assert successors(coop, [office.signer(OTHER).address, wallet]) == {}
+        assert "eth_getLogs" not in asked
+        assert successors(coop, [old, wallet]) == {old: wallet}
+        assert asked.count("eth_getLogs") == 1
+        between.tell(lambda method, _, result: [] if method == "eth_getLogs" else result)
+        with pytest.raises(MoveNotShown, match="member 1 has moved"):
+            successors(coop, [old])
+        coop.chain.close()
 
 
 @pytest.mark.parametrize("joins", [True, False])

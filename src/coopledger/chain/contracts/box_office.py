@@ -4,7 +4,7 @@ What was sold outside the chain is found again in the ``Sold`` events alone. The
 reference a ticket, in the order of the ticket ids.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -41,8 +41,6 @@ class SoldTicket:
     reference: OrderReference
     ticket_id: TicketId
     screening: ScreeningId
-    sequence: int
-    """The batch that it was sold in, counted from 0 for each screening."""
 
 
 class BoxOfficeContract(Contract):
@@ -134,19 +132,19 @@ class BoxOfficeContract(Contract):
 
     # -- what was sold --
 
-    def sold_tickets(self, logs: Iterator[Log]) -> Iterator[SoldTicket]:
+    def sold_tickets(self, logs: Iterable[Log]) -> Iterator[SoldTicket]:
         """Yield the tickets that ``Sold`` events among the logs name."""
         event = events_of(self.artifact)["Sold"]
         for log in logs:
             if log.topics[:1] == (event.topic,):
                 yield from _sold_by(event.decode(log))
 
-    def all_sold(
+    def sales_outside(
         self, others: Sequence[Address], first: BlockNumber, last: BlockNumber
-    ) -> Iterator[SoldTicket]:
-        """Yield all that this and other box offices sold outside the chain in a range of blocks."""
+    ) -> Iterator[Log]:
+        """Yield the logs of what this and other box offices sold outside the chain, one a batch."""
         topic = events_of(self.artifact)["Sold"].topic
-        return self.sold_tickets(self.chain.logs([self.address, *others], [topic], first, last))
+        return self.chain.logs([self.address, *others], [topic], first, last)
 
     def bought(
         self, screening: ScreeningId, first: BlockNumber, last: BlockNumber
@@ -299,5 +297,4 @@ def _sold_by(event: dict[str, Any]) -> Iterator[SoldTicket]:
             OrderReference(reference),
             TicketId(first + index),
             ScreeningId(event["screening"]),
-            event["sequence"],
         )

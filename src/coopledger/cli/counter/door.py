@@ -33,7 +33,7 @@ def redeem(
     """Let the bearers of tickets in. Exit code 9 if some were turned away."""
     work = application(context)
     coop, zone = work.cooperative, work.settings.timezone
-    tickets = door.find_tickets(coop, lambda: work.people, codes)
+    tickets = door.find_tickets(coop, lambda: work.people, codes, work.index)
     wanted = None if screening is None else ScreeningId(screening)
     admission = door.redeem(coop, work.sender, tickets, wanted)
     rows = [
@@ -65,7 +65,7 @@ def unredeem(
 ) -> None:
     """Take back that a ticket was used, as after a scan by mistake. For the box office."""
     work = application(context)
-    (ticket,) = door.find_tickets(work.cooperative, lambda: work.people, [code])
+    (ticket,) = door.find_tickets(work.cooperative, lambda: work.people, [code], work.index)
     screening = door.unredeem(work.cooperative, work.sender, ticket)
     print(
         f"Ticket {ticket} counts as unused again; it lets one person in to screening {screening}."

@@ -78,7 +78,8 @@ def sell(
         None if account is None else account_of(account),
         consent,
     )
-    sold = selling.sell(work.cooperative, work.sender, work.operator.address, work.people, sale)
+    coop, office = work.cooperative, work.operator.address
+    sold = selling.sell(coop, work.sender, office, work.people, sale, work.index)
     show_one({"ticket": sold.ticket_id, "holder": sold.account, "member": sold.member}, output)
 
 
@@ -120,6 +121,7 @@ def import_orders_command(
                 read,
                 OrderMap.load(order_map, zone=zone),
                 consents,
+                look=work.index,
                 skip_bad=skip_bad,
                 dry_run=dry_run,
                 progress=progress,
@@ -145,7 +147,7 @@ def void(
 ) -> None:
     """Void unused tickets that were paid outside the chain; their places are free again."""
     work = application(context)
-    tickets = door.find_tickets(work.cooperative, lambda: work.people, codes)
+    tickets = door.find_tickets(work.cooperative, lambda: work.people, codes, work.index)
     document = work.people.attestation_of(reference)
     count = selling.void(work.cooperative, work.sender, tickets, document)
     print(f"{count} tickets are void.")

@@ -62,7 +62,7 @@ def ticket(
     """Make a ticket's picture for its holder, with the code for the gate."""
     work = application(context)
     coop = work.cooperative
-    (ticket_id,) = door.find_tickets(coop, lambda: work.people, [code])
+    (ticket_id,) = door.find_tickets(coop, lambda: work.people, [code], work.index)
     _write(out, metadata.holder_ticket_picture(coop, ticket_id, language, work.house))
     print(f"Ticket {ticket_id}: {out}")
 

@@ -100,7 +100,7 @@ def ticket(
     """Show one ticket."""
     work = application(context)
     coop = work.cooperative
-    (ticket_id,) = door.find_tickets(coop, lambda: work.people, [code])
+    (ticket_id,) = door.find_tickets(coop, lambda: work.people, [code], work.index)
     found = finding.find_ticket(coop, ticket_id)
     # A screening of another box office is known by its number alone.
     showing = next(iter(showings_of(coop, [found.screening])), None)

@@ -130,7 +130,7 @@ def enrol_command(
     work = application(context)
     zone, coop = work.settings.timezone, work.cooperative
     day = enrolling.today(coop, zone) if consented_at is None else parse_time(consented_at, zone)
-    tickets = door.find_tickets(coop, lambda: work.people, codes)
+    tickets = door.find_tickets(coop, lambda: work.people, codes, work.index)
     outcome = enrolling.enrol(
         coop,
         work.sender,

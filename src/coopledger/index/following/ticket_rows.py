@@ -75,9 +75,10 @@ def purchased(work: Projection, event: events.Purchased) -> None:
 
 
 def sold(work: Projection, event: events.Sold) -> None:
-    """Note the order reference of each new ticket."""
+    """Note the order reference of each new ticket. What another office says of it later is no news."""
     for ticket_id, reference in enumerate(event.references, event.first):
-        _new_ticket(work, event.place, TicketId(ticket_id)).reference = reference
+        ticket = _new_ticket(work, event.place, TicketId(ticket_id))
+        ticket.reference = ticket.reference or reference
 
 
 def refunded(work: Projection, event: events.Refunded) -> None:

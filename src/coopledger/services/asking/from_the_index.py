@@ -25,12 +25,13 @@ from coopledger.index.asking import pinning
 from coopledger.index.asking.entries import Entry
 from coopledger.index.asking.queries import NotYetInTheRegister, Register
 from coopledger.index.asking.wanted import State, Wanted
+from coopledger.index.look import Look
 from coopledger.pictures.language import House, Language
 from coopledger.services.asking import exporting
 from coopledger.services.asking.answers import Page, TicketSeen
 from coopledger.services.asking.from_the_chain import ChainReader
 from coopledger.services.asking.moments import moment_of
-from coopledger.services.asking.streaming import Look, entries_of
+from coopledger.services.asking.streaming import entries_of
 from coopledger.services.register.finding import AsOf, MemberHistory
 from coopledger.services.register.history import Happened, RecordEvent
 

@@ -4,10 +4,7 @@ No connection is held between two pages, so whoever reads slowly, or goes away, 
 page is pinned anew to the same moment, and the register as of it must be the same.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-
-from sqlalchemy import Connection
+from collections.abc import Iterator
 
 from coopledger.domain.moments import BlockMark
 from coopledger.domain.types import BlockNumber, MemberNumber
@@ -17,9 +14,7 @@ from coopledger.index.asking import pinning
 from coopledger.index.asking.entries import Entry
 from coopledger.index.asking.queries import EXPORT_PAGE, Register
 from coopledger.index.asking.wanted import BEFORE_THE_FIRST
-
-Look = Callable[[], AbstractContextManager[Connection]]
-"""Gives a consistent look at the index, or fails where there is none."""
+from coopledger.index.look import Look
 
 
 class RegisterChanged(Unavailable):

@@ -19,7 +19,7 @@ from coopledger.chain.wire.client import BlockUnknown, Chain
 from coopledger.chain.wire.rpc import Interrupted
 from coopledger.errors import CoopledgerError, Differs, Unavailable
 from coopledger.index.asking import pinning
-from coopledger.services.asking.streaming import Look
+from coopledger.index.look import Look
 from coopledger.services.auditing.comparing import compare_register, moment_to_compare
 from coopledger.verdicts.store import Attempt, Audited
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from coopledger.chain.contracts.box_office import SoldTicket
 from coopledger.chain.contracts.contract import events_of
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.batches import Cost
@@ -23,6 +22,7 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.errors import NotFound, PartlyDone, Refused
+from coopledger.index.look import Look
 from coopledger.people.desk import People
 from coopledger.people.positions import PositionAmbiguous, PositionUnknown, TicketSecretUnknown
 from coopledger.services.counter.batching import send_in_turn
@@ -86,9 +86,12 @@ class Admission:
 
 
 def find_tickets(
-    coop: Cooperative, people: Callable[[], People], codes: Sequence[str]
+    coop: Cooperative,
+    people: Callable[[], People],
+    codes: Sequence[str],
+    look: Look | None = None,
 ) -> list[TicketId]:
-    """Return the ticket behind each code. ``people`` is only asked for where a code needs it.
+    """Return the ticket behind each code. ``people`` and the index are asked where a code needs it.
 
     Up to nine digits are a ticket's id; more are a secret, since sellers' codes may be digits alone.
 
@@ -97,23 +100,27 @@ def find_tickets(
         TicketSecretAmbiguous, PositionAmbiguous: it may stand for several tickets.
         NotIssued: its position has no ticket on this chain.
     """
-    sold: Mapping[OrderReference, SoldTicket] | None = None
-    found = []
-    for place, code in enumerate((given.strip() for given in codes), start=1):
-        if code.isascii() and code.isdigit() and len(code) <= LONGEST_TICKET_ID:
-            found.append(TicketId(int(code)))
-            continue
-        desk = people()
-        try:
-            reference, is_secret = _reference_of(desk, code)
-        except TicketSecretUnknown:
-            raise TicketSecretUnknown(place if len(codes) > 1 else None) from None
-        if sold is None:
-            sold = sold_by_reference(coop)
+    given = [code.strip() for code in codes]
+    references: dict[str, tuple[OrderReference, bool]] = {}
+    for place, code in enumerate(given, start=1):
+        if not _is_ticket_id(code):
+            try:
+                references[code] = _reference_of(people(), code)
+            except TicketSecretUnknown:
+                raise TicketSecretUnknown(place if len(codes) > 1 else None) from None
+    wanted = {reference for reference, _ in references.values()}
+    sold = sold_by_reference(coop, look, wanted) if wanted else {}
+    for code, (reference, is_secret) in references.items():
         if reference not in sold:
             raise NotIssued("the scanned code" if is_secret else code)
-        found.append(sold[reference].ticket_id)
-    return found
+    return [
+        sold[references[code][0]].ticket_id if code in references else TicketId(int(code))
+        for code in given
+    ]
+
+
+def _is_ticket_id(code: str) -> bool:
+    return code.isascii() and code.isdigit() and len(code) <= LONGEST_TICKET_ID
 
 
 def _reference_of(desk: People, code: str) -> tuple[OrderReference, bool]:

@@ -24,6 +24,7 @@ from coopledger.domain.types import (
 )
 from coopledger.domain.words import pack_line
 from coopledger.errors import BadInput, NotFound, Refused
+from coopledger.index.look import Look
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
 from coopledger.services.counter.batching import send_in_turn
@@ -111,11 +112,17 @@ class SoldOverCounter:
 
 
 def sell(
-    coop: Cooperative, sender: Sender, office: Address, people: People, sale: CounterSale
+    coop: Cooperative,
+    sender: Sender,
+    office: Address,
+    people: People,
+    sale: CounterSale,
+    look: Look | None = None,
 ) -> SoldOverCounter:
     """Sell one ticket that is paid at the counter.
 
     The holder is the e-mail's account, or the wallet that is named, or else the box office's own.
+    What was sold before is asked of the index, where one is given, and of the chain after it.
 
     Raises:
         HolderUnclear: the sale names two holders, or a consent and no holder.
@@ -140,7 +147,7 @@ def sell(
     if tier is None:
         raise NoSuchTier(sale.tier, tuple(each.name for each in showings[0].tiers))
     reference = people.order_reference(_COUNTER, number, "1")
-    before = sold_by_reference(coop, showings).get(reference)
+    before = sold_by_reference(coop, look, [reference], showings).get(reference)
     if before is not None:
         raise ReceiptUsed(number, before.ticket_id)
     bylaws = coop.ledger.bylaws_version() if sale.consent else BylawsVersion(0)
@@ -151,7 +158,7 @@ def sell(
         names = [sale.name] if sale.name else []
         chain, ledger = coop.chain.chain_id, coop.ledger.address
         kept = people.persons_for({sale.email: names}, chain, ledger)[sale.email]
-        account = successors(coop).get(kept, kept)
+        account = successors(coop, [kept]).get(kept, kept)
     people.remember_positions([IssuedPosition(reference, f"{number}-1")])
 
     # The paper is in the clerk's hand: the consent is given now, by the chain's clock.

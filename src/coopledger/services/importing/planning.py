@@ -23,6 +23,7 @@ from coopledger.domain.values import value
 from coopledger.imports.map.mapping import OrderMap
 from coopledger.imports.orders.files import ImportedFile
 from coopledger.imports.orders.problems import RowProblem
+from coopledger.index.look import Look
 from coopledger.people.desk import People
 from coopledger.services.counter.receipts import sold_by_reference
 from coopledger.services.importing.consents import Consents
@@ -68,6 +69,7 @@ def plan_import(
     files: Iterable[ImportedFile],
     order_map: OrderMap,
     consents: Consents,
+    look: Look | None = None,
 ) -> ImportPlan:
     """Decide what to issue for the positions of some files.
 
@@ -77,6 +79,7 @@ def plan_import(
         files: what was read; a position that several files list alike counts once.
         order_map: binds events to screenings and products to tiers.
         consents: who joins.
+        look: gives a look at the index, where there is one.
 
     Raises:
         NotMapped, SeriesAsOneScreening: the map does not cover the files.
@@ -93,7 +96,9 @@ def plan_import(
     # The sequences first, then what was sold: a sale in between makes them too old, and the chain
     # refuses what is planned. The other way round it would be sold twice.
     showings = showings_for(coop, bound.values())
-    sold = sold_by_reference(coop, showings.values())
+    sold = sold_by_reference(
+        coop, look, references.values(), tuple(showings.values()), showings.keys()
+    )
     planner = _Planner(order_map, consents, _now(coop), offers_of(bound, showings))
     for key, position in positions.items():
         planner.add(position, references[key], sold.get(references[key]))

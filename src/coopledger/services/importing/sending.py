@@ -27,6 +27,7 @@ from coopledger.chain.sending.send_failures import (
 )
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.wire.transactions import Call, Receipt
+from coopledger.domain.register import Record
 from coopledger.domain.types import (
     NO_ATTESTATION,
     Address,
@@ -42,6 +43,7 @@ from coopledger.domain.words import pack_line
 from coopledger.errors import CoopledgerError
 from coopledger.imports.map.mapping import OrderMap
 from coopledger.imports.orders.files import ImportedFile
+from coopledger.index.look import Look
 from coopledger.people.desk import People
 from coopledger.people.positions import IssuedPosition
 from coopledger.services.importing.consents import Consents
@@ -50,7 +52,7 @@ from coopledger.services.importing.report import ImportReport, RowsUnusable, Sti
 from coopledger.services.importing.withdrawn import still_valid, void_among
 from coopledger.services.programme.offices import office_at, offices
 from coopledger.services.register.bylaws import NoBylaws
-from coopledger.services.register.successors import successors
+from coopledger.services.register.successors import followed, newest_records
 from coopledger.settings import Settings
 
 #: What a ticket adds to a batch, rounded up from docs/gas.json; the rest is measured slack.
@@ -86,6 +88,7 @@ def import_orders(
     order_map: OrderMap,
     consents: Consents,
     *,
+    look: Look | None = None,
     skip_bad: bool = False,
     dry_run: bool = False,
     progress: Progress = _quietly,
@@ -101,6 +104,7 @@ def import_orders(
         files: what was read.
         order_map: binds events to screenings and products to tiers.
         consents: who joins.
+        look: gives a look at the index, where there is one.
         skip_bad: send the good rows although others are bad.
         dry_run: send nothing, and say what would be sent.
         progress: told of confirmed tickets.
@@ -113,12 +117,12 @@ def import_orders(
         StillRacing: others sold first again and again.
         CoopledgerError: sending failed; what is confirmed stays, run the import again.
     """
-    run = _Run(coop, sender, office, people, settings, consents, progress, successors(coop))
+    run = _Run(coop, sender, office, people, settings, consents, progress)
     attempts = 0
     while True:
         attempts += 1
         read_at = coop.chain.head()
-        plan = plan_import(coop, people, files, order_map, consents)
+        plan = plan_import(coop, people, files, order_map, consents, look)
         if plan.problems and not skip_bad:
             raise RowsUnusable(plan.problems, len(run.issued))
         if dry_run or run.send(plan):
@@ -137,7 +141,6 @@ class _Run:
     settings: Settings
     consents: Consents
     progress: Progress
-    moved: Mapping[Address, Address]
     issued: dict[bytes, TicketId] = field(default_factory=dict)
     orders: dict[bytes, tuple[str, str]] = field(default_factory=dict)
     joined: int = 0
@@ -227,22 +230,26 @@ class _Run:
         for screening, sequence, batch in batches:
             accounts = list(islice(found, len(batch.items)))
             if not nobody_joined_yet:
-                for account, ended in self._memberships(accounts).items():
-                    if ended is None:
+                moved, newest = self._memberships(accounts)
+                # Whoever has claimed a membership, or moved it on, gets tickets where it is now.
+                accounts = [moved.get(account, account) for account in accounts]
+                for account, record in newest.items():
+                    if record.left_at is None:
                         joining.add(account)
                     else:
-                        ended_at[account] = ended
+                        ended_at[account] = record.left_at
             seller = sellers[screening]
             yield self._batch_call(
                 seller, screening, sequence, batch, accounts, joining, ended_at, bylaws
             )
 
-    def _memberships(self, accounts: Sequence[Address]) -> dict[Address, Timestamp | None]:
-        """Return when the newest membership of each account ended, None where it is open."""
-        ledger = self.coop.ledger
-        newest = {a: n for a, n in ledger.latest_members_of(list(set(accounts))).items() if n}
-        records = ledger.records(list(newest.values()))
-        return {account: records[number].left_at for account, number in newest.items()}
+    def _memberships(
+        self, accounts: Sequence[Address]
+    ) -> tuple[Mapping[Address, Address], Mapping[Address, Record]]:
+        """Return where memberships moved, and the newest records of all these accounts."""
+        newest = newest_records(self.coop, accounts)
+        moved = followed(self.coop, newest)
+        return moved, newest | newest_records(self.coop, moved.values())
 
     def _split(self, tickets: Sequence[PlannedTicket]) -> list[Batch[PlannedTicket]]:
         return self.sender.split(
@@ -301,9 +308,7 @@ class _Run:
             [IssuedPosition(t.reference, str(t.position.key), t.position.secret) for t in tickets],
         )
         emails = [ticket.position.holder_email for ticket in tickets]
-        held = [self.office if email is None else accounts[email] for email in emails]
-        # Whoever has claimed a membership, or moved it on, gets tickets where it is now.
-        return [self.moved.get(account, account) for account in held]
+        return [self.office if email is None else accounts[email] for email in emails]
 
     def _note(self, receipt: Receipt) -> None:
         """Count what a confirmed batch did, from its own events; a second time counts once."""

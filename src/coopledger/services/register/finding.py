@@ -193,7 +193,7 @@ def find_member_by_email(coop: Cooperative, people: People, email: Email) -> Mem
         NeverAMember: that person did not join.
     """
     account = account_kept_for(coop, people, email)
-    return find_member_of(coop, successors(coop).get(account, account))
+    return find_member_of(coop, successors(coop, [account]).get(account, account))
 
 
 def find_who(coop: Cooperative, people: Callable[[], People], who: str) -> MemberHistory:

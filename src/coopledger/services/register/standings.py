@@ -4,7 +4,7 @@ Nothing here remembers what was sent. A row whose standing is so already is not 
 given again after a crash sends what is missing, and then nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coopledger.chain.contracts.deployments import Cooperative
@@ -190,15 +190,20 @@ def _records_of(
     coop: Cooperative, people: People, rows: Sequence[StandingRow]
 ) -> Iterator[tuple[StandingRow, Record | str]]:
     """Yield each row with its record, or with the reason why there is none."""
-    # Whoever moved to a key of their own is still known by their e-mail.
-    moved = successors(coop) if any("@" in row.who for row in rows) else {}
-    named = [(row, _number_or_account(coop, people, moved, row.who)) for row in rows]
-    asked = [who for _, (who, _) in named if isinstance(who, str)]
+    named = [(row, *_number_or_account(coop, people, row.who)) for row in rows]
+    by_email = [who for row, who, _ in named if isinstance(who, str) and "@" in row.who]
+    moved = successors(coop, by_email)
+
+    def account(row: StandingRow, who: Address) -> Address:
+        # Whoever moved to a key of their own is still known by their e-mail.
+        return moved.get(who, who) if "@" in row.who else who
+
+    asked = [account(row, who) for row, who, _ in named if isinstance(who, str)]
     latest = coop.ledger.latest_members_of(list(dict.fromkeys(asked)))
     count = coop.ledger.member_count()
     numbers: list[tuple[StandingRow, MemberNumber | None, str]] = []
-    for row, (who, reason) in named:
-        number = latest[who] if isinstance(who, str) else who
+    for row, who, reason in named:
+        number = latest[account(row, who)] if isinstance(who, str) else who
         known = number is not None and 1 <= number <= count
         numbers.append((row, number if known else None, reason or "is not in the register"))
     records = coop.ledger.records(list(dict.fromkeys(n for _, n, _ in numbers if n is not None)))
@@ -207,14 +212,13 @@ def _records_of(
 
 
 def _number_or_account(
-    coop: Cooperative, people: People, moved: Mapping[Address, Address], who: str
+    coop: Cooperative, people: People, who: str
 ) -> tuple[MemberNumber | Address | None, str]:
     """Return the number or account that is meant, or the reason why there is none."""
     try:
         if "@" in who:
             ledger = coop.ledger.address
-            account = people.account_of(email_of(who), coop.chain.chain_id, ledger)
-            return moved.get(account, account), ""
+            return people.account_of(email_of(who), coop.chain.chain_id, ledger), ""
         if who.isascii() and who.isdigit() and len(who) <= _LONGEST_NUMBER:
             return MemberNumber(int(who)), ""
         return account_of(who), ""
