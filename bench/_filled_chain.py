@@ -57,15 +57,15 @@ def filled(folder: Path, name: str, events: int) -> Iterator[tuple[Cooperative, 
     """
     with cooperative(folder, name, _MOST_TICKETS) as coop:
         life = Life(coop)
-        _play(coop.chain, life.until(events))
+        play(coop.chain, life.until(events))
         DevChain(coop.chain).set_time(coop.ledger.screenings([_SCREENING])[0].starts_at)
-        _play(coop.chain, life.door())
+        play(coop.chain, life.door())
         if (coop.ledger.member_count(), coop.ledger.ticket_count()) != (life.members, life.tickets):
             raise AssertionError("the chain did not take all of it")
         yield coop, life.events
 
 
-def _play(chain: Chain, calls: Iterable[Call]) -> None:
+def play(chain: Chain, calls: Iterable[Call]) -> None:
     """Send calls, as many a block as fit: anvil takes the longer for a block the more there is."""
     dev, sender = DevChain(chain), Sender(chain, development_signer(chain), Settings())
     # Blocks that are half full do not make gas dearer.
@@ -100,16 +100,20 @@ class Life:
         """Yield sales and changes of the register until they make so many events."""
         now = self.coop.chain.block("latest").timestamp
         while self.events < events:
-            newcomers = range(self.members + 1, self.members + _NEW_A_BATCH + 1)
-            yield self._sale(newcomers, now, _NEW_GAS)
-            self.members += _NEW_A_BATCH
-            self.events += _NEW_A_BATCH
+            yield self.newcomers(now)
             for _ in range(_STANDINGS_A_ROUND):
                 yield self._standing()
             for _ in range(_EXITS_A_ROUND):
                 yield self._exit()
             if self.sequence % 4 == 1:
                 yield self._sale([self._open() for _ in range(_KNOWN_A_BATCH)], now, _KNOWN_GAS)
+
+    def newcomers(self, now: Timestamp) -> Call:
+        """Return a batch of tickets to people who join by them."""
+        people = range(self.members + 1, self.members + _NEW_A_BATCH + 1)
+        self.members += _NEW_A_BATCH
+        self.events += _NEW_A_BATCH
+        return self._sale(people, now, _NEW_GAS)
 
     def door(self) -> Iterator[Call]:
         """Yield what lets in the first tenth of the tickets."""

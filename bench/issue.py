@@ -59,9 +59,9 @@ _BEGUN = datetime.now(WIB)
 _NOW = to_timestamp(_BEGUN)
 _ORDERED = (_BEGUN - timedelta(days=2)).isoformat(timespec="seconds")
 _OPERATOR, _DEPLOYER, _OTHER = 0, 9, 8
-_SCREENING = ScreeningId(1)
-_PAPER = Attestation(b"\x01" * 16)
-_MAP = """
+SCREENING = ScreeningId(1)
+PAPER = Attestation(b"\x01" * 16)
+MAP = """
 [events]
 turah = 1
 [products]
@@ -189,7 +189,7 @@ def time_import(
         settings = Settings()
         sender = RecordingSender(coop.chain, settings)
         order_map = folder / "map.toml"
-        order_map.write_text(_MAP, "utf-8")
+        order_map.write_text(MAP, "utf-8")
         started = time.perf_counter()
         with people.accounts_ahead(coop.chain.chain_id, coop.ledger.address):
             report = import_orders(
@@ -238,12 +238,12 @@ def time_one_by_one(folder: Path, tickets: int, node: NodeProgram) -> float:
         for sequence, account in enumerate(accounts):
             sender.send(
                 coop.box_office.sell_call(
-                    _SCREENING,
+                    SCREENING,
                     sequence,
                     [pack_line(account, NO_SEAT, TierIndex(0), _NOW)],
                     [OrderReference(token_bytes(32))],
                     BylawsVersion(1),
-                    _PAPER,
+                    PAPER,
                 )
             )
         return time.perf_counter() - started
