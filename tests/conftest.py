@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from coopledger.chain.development import DevChain, development_signer
-from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.database.dsn import Dsn
 from coopledger.local.chain.node import LocalNode, NodeOptions, NodeProgram

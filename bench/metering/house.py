@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bench.metering.meter import Contract, Meter, accounts, word
 from coopledger.chain import artifacts
-from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.transactions import Receipt
 from coopledger.domain.types import Address, TicketId, Timestamp
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_account import Account
 from eth_typing import ABIElement
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -19,8 +18,8 @@ from web3.contract import Contract as Web3Contract
 
 from coopledger.chain.artifacts import Artifact
 from coopledger.chain.development import DevChain
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain
 from coopledger.chain.wire.transactions import Call, Creation, Receipt
 from coopledger.domain.types import Address, Gas, Timestamp, Wei
@@ -85,7 +84,7 @@ class Meter:
 
     def person(self, name: str) -> Signer:
         """Return a person with a key and money; a name stands for the same person each time."""
-        signer = Signer(Account.from_key(word(f"person/{name}")))
+        signer = Signer(word(f"person/{name}"))
         if signer.address not in self._senders:
             self._dev.set_balance(signer.address, _WEALTH)
             self._senders[signer.address] = Sender(self.chain, signer, self._settings)

@@ -18,7 +18,7 @@ from bench.metering.house import (
 )
 from bench.metering.meter import Contract, Meter, Runs, spending
 from coopledger.chain import artifacts
-from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.transactions import Receipt
 from coopledger.domain.types import TicketId
 

@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 from coopledger.audit.run import Verdict
 from coopledger.chain.contracts.deployments import Cooperative, open_cooperative
 from coopledger.chain.development import development_signer, is_local
-from coopledger.chain.sending.keys import NoKeyConfigured, Signer, load_signer
+from coopledger.chain.sending.keys import NoKeyConfigured, load_signer
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import engine_of, transaction

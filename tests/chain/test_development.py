@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from eth_account import Account
 
 from coopledger.chain.development import (
     DevChain,
@@ -22,6 +23,15 @@ def test_local_chains_hand_out_funded_keys(either_chain: Chain) -> None:
     accounts = {development_signer(either_chain, index).address for index in range(3)}
     assert len(accounts) == 3
     assert all(either_chain.balance_of(account) >= 10**18 for account in accounts)
+
+
+def test_development_keys_are_those_of_the_published_phrase(chain: Chain) -> None:
+    """Each is the one that eth-account derives from the phrase that anvil and Hardhat publish."""
+    Account.enable_unaudited_hdwallet_features()
+    phrase = " ".join(["test"] * 11 + ["junk"])
+    for index in range(10):
+        account = Account.from_mnemonic(phrase, account_path=f"m/44'/60'/0'/0/{index}")
+        assert development_signer(chain, index).address == account.address
 
 
 @pytest.mark.parametrize(

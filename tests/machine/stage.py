@@ -18,8 +18,8 @@ from coopledger.chain.contracts.currency import CurrencyContract
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.reverts import decode_revert
 from coopledger.chain.development import DevChain, development_signer
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.chain.wire.rpc import NodeRefused
 from coopledger.chain.wire.transactions import Call, Creation, Receipt

@@ -27,8 +27,8 @@ from coopledger.chain.contracts.box_office import SoldTicket
 from coopledger.chain.contracts.contract import events_of
 from coopledger.chain.contracts.deployments import NATIVE_COIN, Cooperative, open_cooperative
 from coopledger.chain.development import DevChain, development_signer
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.database.dsn import Dsn
 from coopledger.domain.roles import Role

@@ -5,15 +5,17 @@ away. A chain is local when three independent things say so: a development chain
 itself anvil or Hardhat, and a loopback address.
 """
 
+import hashlib
+import hmac
 import ipaddress
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
+from eth_keys.constants import SECPK1_N
+from eth_keys.datatypes import PrivateKey
 
-from coopledger.chain.sending.keys import Signer
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain
 from coopledger.domain.types import Address, ChainId, Timestamp, Wei
 from coopledger.errors import NotAllowed
@@ -22,6 +24,7 @@ LOCAL_CHAIN_IDS = frozenset({ChainId(31337), ChainId(1337)})
 
 #: The phrase that anvil and Hardhat publish and fund; it protects nothing.
 _DEVELOPMENT_MNEMONIC = " ".join(["test"] * 11 + ["junk"])
+_HARDENED = 1 << 31
 
 
 class DevelopmentKeyRefused(NotAllowed):
@@ -69,7 +72,7 @@ def development_signer(chain: Chain, index: int = 0) -> Signer:
     reason = why_not_local(chain)
     if reason:
         raise DevelopmentKeyRefused(chain.chain_id, reason)
-    return Signer(_development_account(index))
+    return Signer(_development_key(index))
 
 
 class DevChain:
@@ -130,11 +133,18 @@ class DevChain:
 
 
 @cache
-def _development_account(index: int) -> LocalAccount:
-    Account.enable_unaudited_hdwallet_features()
-    path = f"m/44'/60'/0'/0/{index}"
-    account: LocalAccount = Account.from_mnemonic(_DEVELOPMENT_MNEMONIC, account_path=path)
-    return account
+def _development_key(index: int) -> bytes:
+    """Derive the key at m/44'/60'/0'/0/index (BIP-39, BIP-32)."""
+    seed = hashlib.pbkdf2_hmac("sha512", _DEVELOPMENT_MNEMONIC.encode(), b"mnemonic", 2048)
+    node = hmac.digest(b"Bitcoin seed", seed, "sha512")
+    for step in (_HARDENED + 44, _HARDENED + 60, _HARDENED, 0, index):
+        key, chain_code = node[:32], node[32:]
+        public = PrivateKey(key).public_key.to_compressed_bytes()
+        parent = b"\0" + key if step >= _HARDENED else public
+        derived = hmac.digest(chain_code, parent + step.to_bytes(4), "sha512")
+        child = (int.from_bytes(derived[:32]) + int.from_bytes(key)) % SECPK1_N
+        node = child.to_bytes(32) + derived[32:]
+    return node[:32]
 
 
 def _is_loopback(url: str) -> bool:

@@ -8,7 +8,7 @@ import typer
 
 from coopledger import machine
 from coopledger.chain.development import DevChain
-from coopledger.chain.sending.keys import create_keystore
+from coopledger.chain.sending.keystore import create_keystore
 from coopledger.cli.frame.context import application
 from coopledger.cli.frame.output import say
 from coopledger.cli.frame.values import parse_time, show_time

@@ -7,10 +7,7 @@ may be derived ahead (``ahead``); they are random, and depend on nobody.
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
-
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
+from typing import TYPE_CHECKING, cast
 
 from coopledger.domain.types import Address, ChainId
 from coopledger.people.derivation import (
@@ -21,6 +18,9 @@ from coopledger.people.derivation import (
     private_key,
 )
 from coopledger.people.master import MasterSecret
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 MakeAccount = Callable[[], FreshAccount]
 """Gives another account each time."""
@@ -36,9 +36,11 @@ def account_address(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: A
     return address_of_key(_private_key(secret, salt, chain, ledger))
 
 
-def signer_of(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> LocalAccount:
+def signer_of(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> "LocalAccount":
     """Return what signs for a person's account. The one way in which its key leaves here."""
-    return cast(LocalAccount, Account.from_key(_private_key(secret, salt, chain, ledger)))
+    from eth_account import Account  # loads much that only signing needs
+
+    return cast("LocalAccount", Account.from_key(_private_key(secret, salt, chain, ledger)))
 
 
 def _private_key(secret: MasterSecret, salt: bytes, chain: ChainId, ledger: Address) -> bytes:

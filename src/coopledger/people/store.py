@@ -6,9 +6,9 @@ database can put another account in its place.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 from sqlalchemy import (
     ColumnElement,
@@ -27,6 +27,9 @@ from coopledger.people import accounts
 from coopledger.people.master import SecretVersion
 from coopledger.people.schema import account, master_secret, person, person_name
 from coopledger.people.vault import SealedField, Vault
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 
 class EmailUnknown(NotFound):
@@ -156,7 +159,7 @@ def person_of(connection: Connection, vault: Vault, address: Address, ledger: Le
 
 def signer_of(
     connection: Connection, vault: Vault, address: Address, ledger: Ledger
-) -> LocalAccount:
+) -> "LocalAccount":
     """Return what signs for an account whose key derives here.
 
     Raises:

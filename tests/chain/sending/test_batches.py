@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopledger.chain.sending.batches import CALLDATA_LIMIT, Cost, ItemOverGasCap, split
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain
 from coopledger.chain.wire.transactions import Call
 from coopledger.domain.types import Gas

@@ -12,20 +12,22 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from coopledger.chain.sending.keys import (
-    KeystoreExists,
-    KeystoreUnreadable,
     KeyUnusable,
     NoKeyConfigured,
     NoPassword,
     PasswordFileExposed,
     PasswordFileUnreadable,
+    load_signer,
+)
+from coopledger.chain.sending.keystore import (
+    KeystoreExists,
+    KeystoreUnreadable,
     PasswordTooShort,
-    Signer,
     WrongPassword,
     create_keystore,
-    load_signer,
     open_keystore,
 )
+from coopledger.chain.sending.signing import Signer
 from coopledger.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -135,7 +137,7 @@ def test_the_environment_holds_a_key_where_no_keystore_is_set(settings: Settings
 
 def test_a_signer_gives_its_key_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """Printing, logging, listing, pickling or copying a signer shows its address alone."""
-    signer = Signer(Account.from_key(KEY))
+    signer = Signer(bytes.fromhex(KEY[2:]))
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("test").info("%s %r", signer, [signer])
     for text in (str(signer), repr(signer), f"{signer}", caplog.text):
@@ -158,7 +160,7 @@ def test_typed_data_is_signed_for_its_account() -> None:
         "primaryType": "Join",
         "message": {"ticketId": 7},
     }
-    signer = Signer(Account.from_key(KEY))
+    signer = Signer(bytes.fromhex(KEY[2:]))
     signature = signer.sign_typed_data(message)
     assert len(signature) == 65
     encoded = encode_typed_data(full_message=message)

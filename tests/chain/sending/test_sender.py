@@ -13,7 +13,6 @@ from eth_account import Account
 
 from coopledger.chain.contracts.reverts import Panicked, RevertedWithText, UnknownRevert
 from coopledger.chain.development import DevChain, development_signer
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.send_failures import (
     FeeTooLow,
     InsufficientFunds,
@@ -30,6 +29,7 @@ from coopledger.chain.sending.send_failures import (
     TransactionReverted,
 )
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.chain.wire.rpc import NodeUnreachable
 from coopledger.chain.wire.transactions import Call, Creation, Fees, SignedTransaction
@@ -144,7 +144,7 @@ def test_an_account_without_money_is_told_what_is_missing(
     either_chain: Chain, settings: Settings
 ) -> None:
     """A transaction that its account cannot pay for names the balance and what is needed."""
-    poor = Sender(either_chain, Signer(Account.create()), settings)
+    poor = Sender(either_chain, Signer(Account.create().key), settings)
     to = development_signer(either_chain).address
     prepared = poor.prepare(Call(to, b""), GAS, 0, poor.fees())
     with pytest.raises(InsufficientFunds) as failure:

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from coopledger.chain.development import DevChain, development_signer
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import BlockUnknown, Chain, EthCall, Log, WrongChain, connect
 from coopledger.chain.wire.rpc import (
     AnswerLost,

@@ -27,8 +27,8 @@ from coopledger.chain.contracts.deployments import (
     write_journal,
 )
 from coopledger.chain.development import DevelopmentKeyRefused, development_signer
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import BeforeBroadcast, Prepared, Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, WrongChain, connect
 from coopledger.chain.wire.transactions import Call, Creation, Receipt
 from coopledger.domain.roles import Role
@@ -324,7 +324,8 @@ def test_a_public_chain_is_never_deployed_to_twice(
     public_chain: Chain, chain: Chain, settings: Settings, tmp_path: Path
 ) -> None:
     """On a public chain the currency must be named, and missing code stops everything."""
-    signer = Signer(Account.from_mnemonic("test " * 11 + "junk", account_path="m/44'/60'/0'/0/9"))
+    account = Account.from_mnemonic("test " * 11 + "junk", account_path="m/44'/60'/0'/0/9")
+    signer = Signer(account.key)
     sender = Sender(public_chain, signer, settings)
     given = (public_chain, sender, signer.address, tmp_path, holders_of(chain))
     with pytest.raises(RolesUnusable, match="play money"):

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NoReturn
 
+from eth_utils.crypto import keccak
+
 from coopledger.chain.contracts.reverts import ContractRefusal, decode_revert
 from coopledger.chain.sending.batches import Batch, Cost, Item, split
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.send_failures import (
     Facts,
     NonceTooLow,
@@ -30,6 +31,7 @@ from coopledger.chain.sending.send_failures import (
     is_known_already,
     why_refused,
 )
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain
 from coopledger.chain.wire.rpc import AnswerLost, NodeRefused, NodeUnreachable
 from coopledger.chain.wire.transactions import (
@@ -38,6 +40,7 @@ from coopledger.chain.wire.transactions import (
     Fees,
     Receipt,
     SignedTransaction,
+    UnsignedTransaction,
     contract_address,
 )
 from coopledger.domain.types import BlockNumber, Gas, Wei
@@ -210,23 +213,15 @@ class Sender:
         if gas > cap:
             raise TransactionOverGasCap(gas, cap)
         to = call.to if isinstance(call, Call) else None
-        signed = self._signer.sign(
-            {
-                "chainId": self._chain.chain_id,
-                "nonce": nonce,
-                "to": to or b"",
-                "value": call.value,
-                "data": call.data,
-                "gas": gas,
-                **fees.as_fields(),
-            }
+        raw = self._signer.sign(
+            UnsignedTransaction(self._chain.chain_id, nonce, fees, gas, to, call.value, call.data)
         )
         sender = self._signer.address
         created = None if to else contract_address(sender, nonce)
         announcement = SignedTransaction(
-            signed.hash, self._chain.chain_id, sender, nonce, gas, to, created
+            keccak(raw), self._chain.chain_id, sender, nonce, gas, to, created
         )
-        return Prepared(call, announcement, fees, signed.raw)
+        return Prepared(call, announcement, fees, raw)
 
     def broadcast(self, prepared: Prepared) -> bool:
         """Hand a signed transaction to the node; say whether it was new to it.

@@ -1,11 +1,11 @@
 """Transactions as plain values: what is to be sent, what is known before sending, what came of it.
 
-An :class:`Announcement` holds all that is needed to find a transaction again, and is complete before
+A :class:`SignedTransaction` holds all that is needed to find a transaction again, and is complete before
 anything is broadcast; the signed bytes are not part of it.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import rlp  # type: ignore[import-untyped]  # ships no types
 from eth_utils.address import to_checksum_address
@@ -60,11 +60,30 @@ class Fees:
     max_fee: Wei
     priority: Wei | None
 
-    def as_fields(self) -> dict[str, int]:
-        """Return the fields of a transaction that say this."""
-        if self.priority is None:
-            return {"gasPrice": self.max_fee}
-        return {"type": 2, "maxFeePerGas": self.max_fee, "maxPriorityFeePerGas": self.priority}
+
+@dataclass(frozen=True)
+class UnsignedTransaction:
+    """All of a transaction but its signature. Without ``to`` it creates a contract."""
+
+    chain_id: ChainId
+    nonce: int
+    fees: Fees
+    gas: Gas
+    to: Address | None
+    value: Wei
+    data: bytes = field(repr=False)
+
+    def encoded(self, signature: tuple[int, int, int] | None = None) -> bytes:
+        """Return it as a node takes it, with a signature (parity, r, s); without one, as it is signed."""
+        to = bytes.fromhex(self.to[2:]) if self.to else b""
+        act = (self.gas, to, self.value, self.data)
+        if self.fees.priority is None:  # EIP-155
+            v, r, s = signature or (0, 0, 0)
+            end = (self.chain_id if signature is None else 2 * self.chain_id + 35 + v, r, s)
+            return cast(bytes, rlp.encode([self.nonce, self.fees.max_fee, *act, *end]))
+        offered = (self.fees.priority, self.fees.max_fee)  # EIP-1559; no access list
+        fields = [self.chain_id, self.nonce, *offered, *act, [], *(signature or ())]
+        return b"\x02" + cast(bytes, rlp.encode(fields))
 
 
 @dataclass(frozen=True)

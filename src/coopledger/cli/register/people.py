@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from coopledger.bootstrap import Application
-from coopledger.chain.sending.keys import create_keystore, open_keystore, read_password_file
+from coopledger.chain.sending.keys import read_password_file
+from coopledger.chain.sending.keystore import create_keystore, open_keystore
 from coopledger.cli.frame.asking import confirm
 from coopledger.cli.frame.context import FormatOption, application
 from coopledger.cli.frame.output import Format, say, show_one

@@ -14,9 +14,9 @@ from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.currency import CurrencyContract
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.reverts import ContractRefusal
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.send_failures import TransactionRejected
 from coopledger.chain.sending.sender import Sender
+from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.transactions import Call
 from coopledger.domain.money import Currency
 from coopledger.domain.purchases import Permit, Purchase

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from coopledger.chain.contracts.deployments import Cooperative
-from coopledger.chain.sending.keys import Signer
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.sending.signatures import as_contracts_read_it, signer_of
+from coopledger.chain.sending.signing import Signer
 from coopledger.domain.signed_messages import Message, MessageKind
 from coopledger.domain.types import Address, MemberNumber, TicketId
 from coopledger.errors import BadInput, NotAllowed, Refused
