@@ -1,8 +1,10 @@
 """The only place that wires things together: settings to chain, key, contracts and database.
 
 Everything is made when it is first asked for, so a command that only reads the chain needs neither a key
-nor a database.
+nor a database. What only few commands ask for is imported then, too, so that a sale does not wait for it.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -10,11 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Connection
-
-from coopledger.audit.run import Verdict
 from coopledger.chain.contracts.deployments import Cooperative, open_cooperative
 from coopledger.chain.development import development_signer, is_local
 from coopledger.chain.sending.keys import NoKeyConfigured, load_signer
@@ -24,11 +23,6 @@ from coopledger.chain.wire.client import Chain, connect
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import engine_of, transaction
 from coopledger.domain.types import Address, BlockNumber
-from coopledger.index.asking.reading import IndexStatus, read_status, reading
-from coopledger.index.comparing.differing import Anew
-from coopledger.index.comparing.remaking import made_anew
-from coopledger.index.following.sync import Progress
-from coopledger.index.following.worker import Worker
 from coopledger.local.chain import detached
 from coopledger.local.database.server import EmbeddedServer, ServerNotRunning, dsn_of
 from coopledger.people.desk import People
@@ -39,13 +33,18 @@ from coopledger.people.master import (
     master_secrets_from_file,
     master_secrets_of_trial,
 )
-from coopledger.pictures.language import House
-from coopledger.services.auditing.on_schedule import AuditSchedule
-from coopledger.services.auditing.once import attempted, audit_index
 from coopledger.settings import Settings
-from coopledger.verdicts import store as verdicts
-from coopledger.verdicts.schema import MIGRATIONS
-from coopledger.verdicts.store import Attempt
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from coopledger.audit.run import Verdict
+    from coopledger.index.asking.reading import IndexStatus
+    from coopledger.index.comparing.differing import Anew
+    from coopledger.index.following.sync import Progress
+    from coopledger.index.following.worker import Worker
+    from coopledger.pictures.language import House
+    from coopledger.verdicts.store import Attempt, Of
 
 DEPLOYER_INDEX = 9
 """The one that deploys there. It holds no role afterwards."""
@@ -103,6 +102,8 @@ class Application:
     @property
     def house(self) -> House:
         """What pictures call the cooperative, and the zone of the times on them."""
+        from coopledger.pictures.language import House
+
         return House(self.settings.cooperative_name, self.settings.timezone)
 
     @cached_property
@@ -169,6 +170,9 @@ class Application:
 
     def worker(self, stop: Event, say: Callable[[str], None]) -> Worker:
         """Return what follows the chain into the index until ``stop`` is set, and audits it."""
+        from coopledger.index.following.worker import Worker
+        from coopledger.services.auditing.on_schedule import AuditSchedule
+
         made = Worker(self.cooperative, self.database, self.settings, stop, say)
         every_s = self.settings.audit_every_s
         if every_s:
@@ -184,6 +188,8 @@ class Application:
             Interrupted: ``stop`` was set; nothing is recorded.
             DatabaseUnreachable: it cannot be recorded.
         """
+        from coopledger.services.auditing.once import attempted, audit_index
+        from coopledger.verdicts import schema, store
 
         def work() -> Verdict:
             timeout_s = self.settings.request_timeout_s
@@ -195,8 +201,8 @@ class Application:
 
         attempt = attempted(work)
         with self._verdicts() as connection:
-            MIGRATIONS.upgrade(connection)
-            verdicts.add(connection, self._audited, attempt)
+            schema.MIGRATIONS.upgrade(connection)
+            store.add(connection, self._audited, attempt)
         return attempt
 
     def audits(self, count: int) -> list[Attempt]:
@@ -205,8 +211,10 @@ class Application:
         Raises:
             DatabaseUnreachable: the database does not answer.
         """
+        from coopledger.verdicts.store import newest
+
         with self._verdicts() as connection:
-            return verdicts.newest(connection, self._audited, count)
+            return newest(connection, self._audited, count)
 
     def index_made_anew(
         self, coop: Cooperative, until: BlockNumber, watch: Callable[[Progress], None]
@@ -215,6 +223,8 @@ class Application:
 
         Raises: see ``index.comparing.remaking``.
         """
+        from coopledger.index.comparing.remaking import made_anew
+
         return made_anew(coop, self.settings, until, watch)
 
     @contextmanager
@@ -224,6 +234,8 @@ class Application:
         Raises:
             IndexNotBuilt, IndexOfAnotherVersion, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
         """
+        from coopledger.index.asking.reading import reading
+
         engine = engine_of(self.database)
         seen = self.cooperative if coop is None else coop
         ledger, chain_id = seen.ledger.address, seen.chain.chain_id
@@ -239,12 +251,16 @@ class Application:
         Raises:
             IndexNotBuilt, IndexOfAnotherVersion, OtherOrigin, DatabaseUnreachable: see ``index.asking.reading``.
         """
+        from coopledger.index.asking.reading import read_status
+
         with self.index() as connection:
             return read_status(connection)
 
     @property
-    def _audited(self) -> verdicts.Of:
-        return verdicts.Of(self.chain.chain_id, self.cooperative.ledger.address)
+    def _audited(self) -> Of:
+        from coopledger.verdicts.store import Of
+
+        return Of(self.chain.chain_id, self.cooperative.ledger.address)
 
     def _newest_audit(self) -> Attempt | None:
         return next(iter(self.audits(1)), None)

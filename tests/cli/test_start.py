@@ -15,6 +15,7 @@ from typer import Typer
 from typer.main import get_group
 
 from coopledger.cli import overview
+from coopledger.domain.types import Timestamp
 
 if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
@@ -59,6 +60,19 @@ def test_the_help_of_all_commands_imports_none_of_them() -> None:
         "coopledger.bootstrap eth_utils fpdf psycopg pydantic sqlalchemy urllib3 web3 xlsxwriter"
     )
     assert imported(heavy, {}, "--help") == []
+
+
+def test_a_sale_and_a_scan_import_no_more_than_they_use(
+    cli: CommandLine, machine_variables: dict[str, str]
+) -> None:
+    """What signs messages, reads keystores, migrates, exports or serves is not imported to sell or redeem."""
+    heavy = "alembic eth_account eth_keyfile fastapi fpdf py_ecc trie uvicorn web3 xlsxwriter"
+    buyer = ("--email", "budi@example.org", "--name", "Budi", "--consent", "Formulir 12")
+    sale = ("sell", "1", "--tier", "Tiket reguler", *buyer, "--receipt")
+    cli.done(*sale, "1")  # the first makes the database's tables
+    assert imported(heavy, machine_variables, *sale, "2") == []
+    cli.dev.set_time(Timestamp(1_796_473_800))
+    assert imported(heavy, machine_variables, "redeem", "1") == []
 
 
 def test_the_package_runs_as_the_command(cli: CommandLine) -> None:

@@ -11,10 +11,8 @@ from zoneinfo import ZoneInfo
 from coopledger.domain.types import WIB
 from coopledger.errors import BadInput
 from coopledger.exports.data import About, Fingerprint
-from coopledger.exports.pdf_file import write_pdf
 from coopledger.exports.streams import NamesOf, csv_pieces, json_pieces
 from coopledger.exports.wording import ENGLISH, INDONESIAN, Wording
-from coopledger.exports.xlsx_file import write_xlsx
 from coopledger.index.asking.entries import Entry
 from coopledger.pictures.language import Language
 
@@ -95,9 +93,14 @@ def _write(
     zone: ZoneInfo,
 ) -> Fingerprint:
     kind = file.suffix.lower()
+    # Each imported where it is written: their libraries take longer to load than most commands take.
     if kind == ".xlsx":
+        from coopledger.exports.xlsx_file import write_xlsx
+
         return write_xlsx(file, about, entries, wording, names)
     if kind == ".pdf":
+        from coopledger.exports.pdf_file import write_pdf
+
         return write_pdf(file, about, entries, wording, names, zone=zone)
     fingerprint = Fingerprint()
     pieces = (
