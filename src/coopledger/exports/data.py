@@ -6,10 +6,11 @@ CSV, so all of them can be held against one another.
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import StringIO
+from operator import attrgetter
 from pathlib import Path
 
 from coopledger.domain.safe_csv import Cell, safe_cell
@@ -18,10 +19,26 @@ from coopledger.index.as_of import AsOf
 from coopledger.index.asking.entries import Entry, RegisterCounts
 from coopledger.index.asking.wanted import State, Wanted
 
-COLUMNS = (
-    *("number", "account", "standing", "consent", "joined", "left", "cause", "card", "bylaws"),
-    *("consented", "attestation", "previous", "moved_from", "origin", "block", "transaction"),
-)
+_CELLS: dict[str, Callable[[Entry], Cell]] = {
+    "number": attrgetter("number"),
+    "account": lambda entry: _hexadecimal(entry.account_bytes),
+    "standing": lambda entry: entry.standing.name.lower(),
+    "consent": lambda entry: entry.consent.name.lower(),
+    "joined": lambda entry: utc_text(entry.joined_at),
+    "left": lambda entry: None if entry.left_at is None else utc_text(entry.left_at),
+    "cause": lambda entry: entry.cause.name.lower() if entry.cause else None,
+    "card": attrgetter("card"),
+    "bylaws": attrgetter("bylaws"),
+    "consented": lambda entry: utc_text(entry.consented_at),
+    "attestation": lambda entry: _hexadecimal(entry.attestation),
+    "previous": attrgetter("previous"),
+    "moved_from": attrgetter("moved_from"),
+    "origin": attrgetter("origin"),
+    "block": attrgetter("block"),
+    "transaction": lambda entry: _hexadecimal(entry.transaction),
+}
+
+COLUMNS = tuple(_CELLS)
 NAMES = "names"
 """The column of attendees' names: only where asked for, and never under the SHA-256."""
 
@@ -78,24 +95,7 @@ class Fingerprint:
 
 def cells_of(entry: Entry) -> tuple[Cell, ...]:
     """Return an entry's cells, in the order of the columns. Times are UTC."""
-    return (
-        entry.number,
-        "0x" + entry.account_bytes.hex(),
-        entry.standing.name.lower(),
-        entry.consent.name.lower(),
-        utc_text(entry.joined_at),
-        None if entry.left_at is None else utc_text(entry.left_at),
-        entry.cause.name.lower() if entry.cause else None,
-        entry.card,
-        entry.bylaws,
-        utc_text(entry.consented_at),
-        None if entry.attestation is None else "0x" + entry.attestation.hex(),
-        entry.previous,
-        entry.moved_from,
-        entry.origin,
-        entry.block,
-        "0x" + entry.transaction.hex(),
-    )
+    return tuple(cell(entry) for cell in _CELLS.values())
 
 
 def utc_text(moment: Timestamp) -> str:
@@ -118,3 +118,7 @@ def line_of(cells: Sequence[Cell]) -> bytes:
     out = StringIO()
     csv.writer(out).writerow([safe_cell(cell) for cell in cells])
     return out.getvalue().encode()
+
+
+def _hexadecimal(value: bytes | None) -> str | None:
+    return None if value is None else f"0x{value.hex()}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from coopledger.api.models.common import ADDRESS, HEX_16, HEX_32, Shape, hexadecimal, local, utc
+from coopledger.exports.data import COLUMNS, cells_of
 from coopledger.index.as_of import AsOf
 from coopledger.index.asking.entries import Changes, Day, Entry, Exit, RegisterCounts
 
@@ -86,25 +87,9 @@ class EntryShape(Shape):
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryShape":
-        """Return the shape of an entry."""
-        return cls(
-            number=entry.number,
-            account=entry.account,
-            standing=entry.standing.name.lower(),
-            consent=entry.consent.name.lower(),
-            joined=utc(entry.joined_at),
-            left=None if entry.left_at is None else utc(entry.left_at),
-            cause=entry.cause.name.lower() if entry.cause else None,
-            card=entry.card,
-            bylaws=entry.bylaws,
-            consented=utc(entry.consented_at),
-            attestation=None if entry.attestation is None else hexadecimal(entry.attestation),
-            previous=entry.previous,
-            moved_from=entry.moved_from,
-            origin=entry.origin,
-            block=entry.block,
-            transaction=hexadecimal(entry.transaction),
-        )
+        """Return the shape of an entry: what an export says of it."""
+        cells = dict(zip(COLUMNS, cells_of(entry), strict=True))
+        return cls.model_validate({**cells, "account": entry.account})
 
 
 class EntriesAnswer(RegisterAnswer):

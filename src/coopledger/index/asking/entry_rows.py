@@ -4,6 +4,7 @@ An enumeration's members are looked up in a table of our own. Its own call costs
 of a row, and an export makes three million of them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -36,33 +37,17 @@ def counts_of(totals: Totals) -> RegisterCounts:
     )
 
 
-def entry_of(row: Row[Any]) -> Entry:
-    """Return a record."""
-    return Entry(
-        number=row.number,
-        account_bytes=row.account,
-        joined_at=row.joined_at,
-        left_at=row.left_at,
-        standing=_STANDINGS[row.standing],
-        consent=_CONSENTS[row.consent],
-        cause=_CAUSES[row.cause],
-        card=row.ticket,
-        bylaws=row.bylaws,
-        consented_at=row.consented_at,
-        attestation=row.attestation,
-        previous=row.previous,
-        moved_from=row.moved_from,
-        origin=row.origin,
-        block=row.block,
-        transaction=row.transaction,
-    )
+def entry_of(row: Sequence[Any]) -> Entry:
+    """Return a record, of a row in the order of an entry's fields."""
+    number, account, joined, left, standing, consent, cause, *rest = row
+    few = _STANDINGS[standing], _CONSENTS[consent], _CAUSES[cause]
+    return Entry(number, account, joined, left, *few, *rest)
 
 
-def exit_of(row: Row[Any]) -> Exit:
-    """Return a closed record."""
-    return Exit(
-        row.ordinal, entry_of(row), None if row.document is None else Attestation(row.document)
-    )
+def exit_of(row: Sequence[Any]) -> Exit:
+    """Return a closed record, of a row with ordinal and document in front."""
+    ordinal, document, *record = row
+    return Exit(ordinal, entry_of(record), None if document is None else Attestation(document))
 
 
 def ticket_of(row: Row[Any]) -> TicketEntry:

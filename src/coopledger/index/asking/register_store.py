@@ -86,15 +86,16 @@ def first_time(connection: Connection) -> Timestamp | None:
 
 # -- records --
 
+#: Its columns are in the order of the fields of ``entries.Entry``.
 _RECORD = """
-SELECT r.number, r.account, r.ticket, r.joined_at,
+SELECT r.number, r.account, r.joined_at,
        CASE WHEN r.left_at <= :moment THEN r.left_at END AS left_at,
-       CASE WHEN r.left_at <= :moment THEN r.cause ELSE 0 END AS cause,
        coalesce((SELECT s.standing FROM index.standing_change AS s
                  WHERE s.number = r.number AND s.time <= :moment
                  ORDER BY s.sequence DESC LIMIT 1), 1) AS standing,
-       r.consent, r.bylaws, r.consented_at, r.attestation, r.previous, r.moved_from, r.origin,
-       r.block,
+       r.consent,
+       CASE WHEN r.left_at <= :moment THEN r.cause ELSE 0 END AS cause,
+       r.ticket, r.bylaws, r.consented_at, r.attestation, r.previous, r.moved_from, r.origin, r.block,
        (SELECT e.transaction FROM index.register_event AS e
         WHERE e.number = r.number AND e.kind IN (1, 4)
         ORDER BY e.sequence LIMIT 1) AS transaction
