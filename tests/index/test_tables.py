@@ -112,14 +112,16 @@ def test_it_stays_until_the_new_one_has_caught_up(
 
 def test_a_worker_goes_on_in_the_place_that_it_took(busy: Office, former: Copy) -> None:
     """The one that put the new copy in its place writes there itself, without a new start."""
-    stop, heads = Event(), list[int]()
+    stop, caught_up = Event(), list[Progress]()
 
     def watch(progress: Progress) -> None:
-        if progress.caught_up and not heads:
-            buy(busy, 2, SeatNumber(9))
-        elif progress.caught_up:
+        if not progress.caught_up:
+            return
+        if caught_up:
             stop.set()
-        heads.append(progress.block)
+        else:
+            buy(busy, 2, SeatNumber(9))
+        caught_up.append(progress)
 
     former.worker(busy, stop, watch=watch).run()
     assert schemas(former) == ["index"]
