@@ -9,11 +9,14 @@ import psycopg
 from coopledger.database.dsn import Dsn
 
 
-def new_database(server: Dsn) -> Dsn:
-    """Make an empty database and return its DSN; it goes with the server (dropping is slow)."""
+def new_database(server: Dsn, template: str = "template1") -> Dsn:
+    """Make a database, empty or as another that nobody uses now, and return its DSN.
+
+    It goes with the server (dropping is slow).
+    """
     name = f"test_{secrets.token_hex(8)}"
     with psycopg.connect(server.text, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     url = server.url.set(drivername="postgresql", database=name)
     return Dsn(url.render_as_string(hide_password=False))
 

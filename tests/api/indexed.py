@@ -16,7 +16,6 @@ from coopledger.index.asking.queries import Register
 from coopledger.index.asking.reading import reading
 from coopledger.services.asking.moments import moment_of
 from coopledger.settings import Settings
-from tests.api.conftest import settings_of
 from tests.index.conftest import Index
 
 if TYPE_CHECKING:
@@ -64,6 +63,17 @@ class Indexed:
                 yield Register(connection, moment_of(connection, coop, at, is_block=True))
         finally:
             engine.dispose()
+
+
+def settings_of(office: Office, **others: Any) -> Settings:
+    """Return the settings of a service that reads an office's chain."""
+    chosen = {
+        "rpc_url": office.url,
+        "deployments_folder": office.deployments,
+        "state_folder": office.folder / "state",
+        **others,
+    }
+    return Settings.model_construct(_fields_set=set(chosen), **chosen)
 
 
 def settings_with(office: Office, index: Index) -> Settings:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from coopledger.api import downloads
 from coopledger.api.spooling import Spool
@@ -24,29 +23,16 @@ from coopledger.exports.data import Fingerprint
 from coopledger.index.asking.pinning import BlockReplaced
 from coopledger.index.asking.wanted import ALL
 from coopledger.services.asking import from_the_index, streaming
-from coopledger.settings import Settings
-from tests.api.indexed import Indexed, settings_with
-from tests.index.conftest import Index, new_index
-from tests.index.history import make_history
+from tests.api.indexed import Indexed
+from tests.index.conftest import new_index
 
 if TYPE_CHECKING:
-    from tests.services.conftest import Office
+    pass
 
 __all__ = ["new_index"]
 
 KINDS = ("csv", "json", "xlsx", "pdf")
 PROBLEM = "application/problem+json"
-
-
-@pytest.fixture
-def indexed(
-    busy: Office, new_index: Callable[[], Index], serve: Callable[[Settings], TestClient]
-) -> Indexed:
-    """The API over an index of a chain on which everything has happened."""
-    make_history(busy)
-    index = new_index()
-    index.follow(busy)
-    return Indexed(serve(settings_with(busy, index)), busy, index)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from tests.api.indexed import Indexed, settings_with
 from tests.api.test_answers import read, seconds, told
 from tests.databases import drop_database
 from tests.index.conftest import Index, new_index
-from tests.index.history import make_history
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -33,17 +32,6 @@ ROUTES = (
     *("/members/4", "/members/4/tickets", "/screenings/1/tickets"),
     *(".csv", ".json", ".xlsx", ".pdf"),
 )
-
-
-@pytest.fixture
-def indexed(
-    busy: Office, new_index: Callable[[], Index], serve: Callable[[Settings], TestClient]
-) -> Indexed:
-    """The API over an index of a chain on which everything has happened."""
-    make_history(busy)
-    index = new_index()
-    index.follow(busy)
-    return Indexed(serve(settings_with(busy, index)), busy, index)
 
 
 def by_chain(office: Office, block: int) -> list[Record]:

@@ -6,7 +6,7 @@ is there before any chain is, so the chain is put behind it by a fixture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,24 +20,23 @@ from coopledger.api.app import create_app
 from coopledger.api.source import ChainSource
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
-from tests.index.conftest import Index, new_index
+from tests.index.conftest import index_maker
 
 if TYPE_CHECKING:
+    from coopledger.database.dsn import Dsn
     from tests.services.conftest import Office
-
-__all__ = ["new_index"]
 
 APP = create_app(Settings.model_construct())
 UNSAID = ("/members", "/accounts/{account}/member")
 DESCRIPTION = schemathesis.openapi.from_asgi(APP.openapi_url or "", APP)
 
 
-@pytest.fixture
-def behind(busy: Office, new_index: Callable[[], Index]) -> Iterator[None]:
+@pytest.fixture(scope="module")
+def behind(founded_and_sold: tuple[Office, object], database: Dsn) -> Iterator[None]:
     """Put the busy box office's chain and its index behind the API."""
-    index = new_index()
-    index.follow(busy)
-    source = ChainSource(settings_of(busy, database_dsn=SecretStr(index.dsn.text)))
+    office, index = founded_and_sold[0], index_maker(database)()
+    index.follow(office)
+    source = ChainSource(settings_of(office, database_dsn=SecretStr(index.dsn.text)))
     APP.state.answers.source = source
     yield
     source.close()
