@@ -23,6 +23,7 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.services.counter.selling import CounterSale, SoldOverCounter, sell
+from coopledger.services.messages.with_a_kept_key import give_for
 from coopledger.services.moves.claiming import (
     Claimed,
     ClaimNotSigned,
@@ -188,6 +189,24 @@ def test_a_claim_that_was_overtaken_says_so(office: Office) -> None:
     sold(office, "2", joins=True)
     with pytest.raises(ClaimOvertaken):
         claimed(office, message, signatures(office, message))
+    again = written(office)
+    spare = again.fields["ticketIds"][0]
+    friend = office.signer(OTHER).address
+    give_for(office.coop, office.sender(), office.people, WAYAN, spare, friend)
+    with pytest.raises(ClaimOvertaken):
+        claimed(office, again, signatures(office, again))
+
+
+def test_tickets_go_to_no_contract_that_did_not_sign(office: Office) -> None:
+    """Gifts ask nobody, so an account with code must have signed a claim of tickets like any other."""
+    ticket = sold(office, "1").ticket_id
+    contract = office.coop.box_office.address
+    message = write_claim(office.coop, office.people, WAYAN, contract)
+    signature = office.signer(OTHER).sign_typed_data(message.typed_data())
+    with pytest.raises(ClaimNotSigned):
+        claimed(office, message, {contract: signature})
+    old = account_kept_for(office.coop, office.people, WAYAN)
+    assert office.coop.ledger.ticket(ticket).owner == old
 
 
 def test_a_message_of_another_kind_or_ledger_claims_nothing(office: Office) -> None:
