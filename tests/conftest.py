@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as how_often
 
 from coopledger.chain.development import DevChain, development_signer
 from coopledger.chain.sending.signing import Signer
@@ -19,6 +21,12 @@ from coopledger.local.chain.node import LocalNode, NodeOptions, NodeProgram
 from coopledger.local.database.server import EmbeddedServer
 from coopledger.settings import Settings, find_project_root
 from tests.databases import new_database
+
+# A busy machine is no failure; and what was found at random can be tried again.
+how_often.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+how_often.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +77,8 @@ def signer(chain: Chain) -> Signer:
 
 @pytest.fixture
 def settings() -> Settings:
-    """The defaults, whatever the environment says, with short waits."""
-    return Settings.model_construct(receipt_timeout_s=5.0, request_timeout_s=10.0)
+    """The defaults, whatever the environment says, with waits that a busy machine keeps."""
+    return Settings.model_construct(receipt_timeout_s=20.0, request_timeout_s=10.0)
 
 
 @pytest.fixture(scope="session")

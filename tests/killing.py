@@ -70,7 +70,7 @@ def kill_at_a_random_moment(
 ) -> None:
     """Kill a process after some of its transactions, ``least`` to ``most``, or before its first."""
     nonce, more = office.nonce(), chance.randint(least, most)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while office.nonce() < nonce + more and time.monotonic() < deadline:
         if not psutil.pid_exists(started):
             return  # it came to its end first

@@ -116,7 +116,7 @@ class Index:
 
     def wait_for(self, block: int) -> None:
         """Wait until it has got so far."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while self.block() < block:
             assert time.monotonic() < deadline, f"the index stays at block {self.block()}"
             time.sleep(0.005)

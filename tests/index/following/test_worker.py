@@ -41,6 +41,7 @@ def test_a_worker_that_is_killed_ends_with_the_same_index(
     node.delay_s = 0.005
     index = new_index()
     seed = random.randrange(2**32)
+    print("seed", seed)
     chance = random.Random(seed)
     settings = environment(rpc_url=node.url, database_dsn=index.dsn.text, index_poll_s=0.01)
     settings["COOPLEDGER_DEPLOYMENTS_FOLDER"] = str(busy.deployments)
@@ -61,7 +62,7 @@ def test_a_worker_that_is_killed_ends_with_the_same_index(
         os.kill(process, signal.SIGTERM)
         assert started.end() == 0, "a worker that is asked to end ends well"
     expected.follow(busy)
-    assert index.dump() == expected.dump(), f"seed {seed}"
+    assert index.dump() == expected.dump()
 
 
 def test_the_next_worker_in_line_takes_over(busy: Office, index: Index) -> None:

@@ -80,9 +80,9 @@ def test_killed_with_transactions_on_their_way(
         with commands(settings) as processes:
             for _ in range(4):
                 kill_at_a_random_moment(office, processes.start(IMPORT), chance, least=1)
-                assert processes.end() in (0, -signal.SIGKILL)
                 operator = office.operator
                 left_behind += office.nonce() > office.chain.nonce_of(operator, "latest")
+                assert processes.end() in (0, -signal.SIGKILL)
             assert processes.run(IMPORT) == 0
     finally:
         office.chain.rpc.request("evm_setIntervalMining", 0)
