@@ -7,7 +7,7 @@ nor a database. What only few commands ask for is imported then, too, so that a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -20,6 +20,7 @@ from coopledger.chain.sending.keys import NoKeyConfigured, load_signer
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.sending.signing import Signer
 from coopledger.chain.wire.client import Chain, connect
+from coopledger.chain.wire.rpc import NodeUnreachable
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import engine_of, transaction
 from coopledger.domain.types import Address, BlockNumber
@@ -79,14 +80,21 @@ class Application:
 
         Raises:
             NodeUnreachable, WrongChain: see ``chain.wire.client.connect``.
+            NoChainHere: no node is named, and none was started in this folder.
         """
-        url = self.settings.rpc_url
-        if "rpc_url" not in self.settings.model_fields_set:
+        settings = self.settings
+        chain_id, patience_s = settings.chain_id, settings.request_timeout_s
+        if "rpc_url" in settings.model_fields_set:
+            chain = connect(settings.rpc_url, chain_id, patience_s)
+        else:
+            url = settings.rpc_url
+            with suppress(detached.NoNodeRuns):
+                url = detached.find(settings.state_folder).url
             try:
-                url = detached.find(self.settings.state_folder).url
-            except detached.NoNodeRuns:
-                url = self.settings.rpc_url
-        chain = connect(url, self.settings.chain_id, self.settings.request_timeout_s)
+                chain = connect(url, chain_id, patience_s)
+            except NodeUnreachable as away:
+                folder = settings.state_folder.absolute()
+                raise detached.NoChainHere(away.node, away.reason, folder) from None
         self._resources.callback(chain.close)
         return chain
 

@@ -27,6 +27,8 @@ class Running:
 
     node: DetachedNode
     service: ServiceProcess
+    unsaved: bool
+    """Whether the chain had ended before without being saved."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def start(settings: Settings, starts_at: Timestamp | None, port: int) -> Running
         if node is not None and service is not None:
             raise NodeAlreadyRuns(node.pid, node.url)
         # Both take their time to start, so they do it side by side.
+        unsaved = detached.ended_unstopped(folder)
         launched = service or process.launch(settings, port)
         started = node
         try:
@@ -67,7 +70,7 @@ def start(settings: Settings, starts_at: Timestamp | None, port: int) -> Running
             if node is None and started is not None:
                 detached.stop(folder)
             raise
-        return Running(started, launched)
+        return Running(started, launched, unsaved)
 
 
 def stop(settings: Settings) -> Stopped:
@@ -77,20 +80,23 @@ def stop(settings: Settings) -> Stopped:
         NoNodeRuns: nothing runs.
         ServerDidNotStop: the database is still stopping.
         NodeUnreachable, AnswerLost, NodeRefused: the chain gave no state; it still runs.
+        StateNotSaved: its state cannot be written; it still runs.
     """
     folder = settings.state_folder
     if not folder.is_dir():
-        raise NoNodeRuns(folder)
+        raise NoNodeRuns(folder.absolute())
     with _alone(folder):
         node, service = _node(folder), process.find(folder)
         if node is None and service is None:
-            raise NoNodeRuns(folder)
+            raise NoNodeRuns(folder.absolute())
         if service is not None:
             process.stop(service, folder)
-        if node is not None:
-            saved_state.save(node.url, _state_file(settings), keep_history=True)
-            detached.stop(folder)
-        wait_until_stopped(folder / "postgresql")
+        try:
+            if node is not None:
+                saved_state.save(node.url, _state_file(settings), keep_history=True)
+                detached.stop(folder)
+        finally:
+            wait_until_stopped(folder / "postgresql")
         return Stopped(node is not None, service is not None)
 
 

@@ -5,6 +5,7 @@ The state is kept in a folder that the database's system user can reach, which p
 
 from __future__ import annotations
 
+import resource
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -145,7 +146,7 @@ def test_a_killed_chain_is_said(bare: CommandLine, state: Path) -> None:
     node, service = detached.find(state), service_of(state)
     kill(node.pid)
     assert httpx2.get(f"{service.url}/health").status_code == 503
-    bare.done("up")
+    assert "is lost" in bare.done("up").err
     assert service_of(state) == service
     assert httpx2.get(f"{service.url}/health").status_code == 200
     second = detached.find(state)
@@ -155,6 +156,57 @@ def test_a_killed_chain_is_said(bare: CommandLine, state: Path) -> None:
     assert not psutil.pid_exists(service.pid)
     assert not database_runs(state)
     assert bare("down").code == 4
+
+
+def test_what_comes_next_is_said_until_it_is_done(bare: CommandLine, state: Path) -> None:
+    """``up`` names ``deploy`` where there is no cooperative yet, also after its chain was lost."""
+    started = bare.done("up").err
+    assert "Next: coopledger deploy" in started
+    assert "lost" not in started
+    bare.done("deploy")
+    bare.done("down")
+    again = bare.done("up").err
+    assert not {"Next", "lost"} & set(again.split())
+    bare.done("down")
+    for saved in state.glob("chain.json*"):
+        saved.unlink()
+    assert "Next: coopledger deploy" in bare.done("up").err
+
+
+def test_a_full_disk_loses_no_chain(bare: CommandLine, state: Path) -> None:
+    """Where the state cannot be written ``down`` stops the rest and says so; the next one saves it."""
+    bare.done("up")
+    bare.done("deploy")
+    service = service_of(state)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
+    try:
+        failed = bare("down")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (failed.code, "File too large" in failed.err) == (7, True)
+    assert "make room" in failed.err
+    assert not psutil.pid_exists(service.pid)
+    assert not database_runs(state)
+    assert not list(state.glob("chain.json*"))
+    assert detached.find(state).pid
+    assert "saved" in bare.done("down").err
+    assert "Next" not in bare.done("up").err
+
+
+def test_another_folder_is_told_where_to_go(
+    bare: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder where nothing was started, each command says where it looked and what to do."""
+    (bare.folder / "elsewhere").mkdir()
+    monkeypatch.chdir(bare.folder / "elsewhere")
+    for name in ("STATE_FOLDER", "DEPLOYMENTS_FOLDER", "RPC_URL"):
+        monkeypatch.delenv(f"COOPLEDGER_{name}", raising=False)
+    for command, code in (("members",), 7), (("down",), 4):
+        failed = bare(*command)
+        assert failed.code == code
+        assert str(bare.folder / "elsewhere" / ".coopledger") in failed.err
+        assert "COOPLEDGER_STATE_FOLDER" in failed.err
 
 
 def test_a_service_that_cannot_start_leaves_nothing(bare: CommandLine, state: Path) -> None:

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from coopledger import machine
+from coopledger.bootstrap import Application
 from coopledger.chain.development import DevChain
 from coopledger.chain.sending.keystore import create_keystore
 from coopledger.cli.frame.context import application
 from coopledger.cli.frame.output import say
 from coopledger.cli.frame.values import parse_time, show_time
-from coopledger.errors import BadInput
+from coopledger.errors import BadInput, CoopledgerError
 from coopledger.local.chain import anvil
 
 
@@ -50,14 +51,28 @@ def up(
     ] = 0,
 ) -> None:
     """Start a local chain, the database and the API. It goes on where 'down' left it."""
-    settings = application(context).settings
+    work = application(context)
+    settings = work.settings
     starts_at = None if time is None else parse_time(time, settings.timezone)
     anvil.fetch_unless_there(settings.project_root, say)
     running = machine.start(settings, starts_at, port)
     node = running.node
     say(f"A local chain (id {node.chain_id}) answers at {node.url}. It is for trials: its keys are")
     say(f"public. The API is at {running.service.url}/docs")
-    say("Next: coopledger deploy")
+    if running.unsaved:
+        say(
+            "The chain had ended without 'coopledger down'. It goes on from where it was saved last: what"
+        )
+        say("was done after that is lost on it.")
+    if not _is_deployed(work):
+        say("Next: coopledger deploy")
+
+
+def _is_deployed(work: Application) -> bool:
+    try:
+        return bool(work.cooperative_of_any_version)
+    except CoopledgerError:  # whatever it is, 'deploy' says it
+        return False
 
 
 def down(context: typer.Context) -> None:

@@ -13,6 +13,9 @@ from eth_typing import ChecksumAddress
 Address = ChecksumAddress
 """A checksummed (EIP-55) account or contract address."""
 
+NOBODY = Address("0x0000000000000000000000000000000000000000")  # type: ignore[arg-type]  # checksummed as it stands
+"""The account that nobody has: what the chain answers where there is none."""
+
 ChainId = NewType("ChainId", int)
 BlockNumber = NewType("BlockNumber", int)
 Timestamp = NewType("Timestamp", int)

@@ -17,10 +17,11 @@ from coopledger.chain.contracts.access import AccessContract
 from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.ledger import LedgerContract
 from coopledger.chain.wire.client import Chain
-from coopledger.domain.types import Address, BlockNumber, ChainId
+from coopledger.domain.types import NOBODY, Address, BlockNumber, ChainId
 from coopledger.errors import BadInput, NotFound, Untrusted
 
-NATIVE_COIN = Address("0x0000000000000000000000000000000000000000")  # type: ignore[arg-type]  # checksummed as it stands
+NATIVE_COIN = NOBODY
+"""The currency of a box office that sells for the chain's own coin: no contract's."""
 
 
 class NotDeployed(NotFound):
@@ -30,7 +31,10 @@ class NotDeployed(NotFound):
     file: Path
 
     says = "there is no deployment on chain {chain_id}: {file} is missing"
-    advice = "Run 'coopledger deploy', or work in the folder that holds the deployments folder."
+    advice = (
+        "Run 'coopledger deploy'; or work in the folder that holds the deployments folder, or name that "
+        "in COOPLEDGER_DEPLOYMENTS_FOLDER."
+    )
 
 
 class DeploymentUnfinished(NotFound):
@@ -137,7 +141,7 @@ def read_journal(folder: Path, chain_id: ChainId) -> Journal:
             }
         )
     except FileNotFoundError:
-        raise NotDeployed(chain_id, file) from None
+        raise NotDeployed(chain_id, file.absolute()) from None
     except OSError as error:
         raise DeploymentUnreadable(file, error.strerror or "unreadable") from None
     except (ValueError, TypeError, KeyError, AttributeError):

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import rmtree
 
+from coopledger.chain.wire.rpc import NodeUnreachable
 from coopledger.domain.types import ChainId
 from coopledger.errors import NotFound, Refused
 from coopledger.local.chain import saved_state
@@ -40,7 +41,19 @@ class NoNodeRuns(NotFound):
     folder: Path
 
     says = "no local chain of {folder} is running"
-    advice = "Start one with coopledger up."
+    advice = (
+        "Go to the folder where coopledger up was called, or call it here; COOPLEDGER_STATE_FOLDER "
+        "names that folder's .coopledger from elsewhere."
+    )
+
+
+class NoChainHere(NodeUnreachable):
+    """No node runs for this folder, and none answers where one is looked for then."""
+
+    folder: Path
+
+    says = "no local chain of {folder} is running, and at {node} no other one is reached: {reason}"
+    advice = f"{NoNodeRuns.advice} COOPLEDGER_RPC_URL names another node."
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,11 @@ def find(folder: Path) -> DetachedNode:
     if node is None:
         raise NoNodeRuns(folder)
     return node
+
+
+def ended_unstopped(folder: Path) -> bool:
+    """Say whether this folder's last node ended without :func:`stop`, as in a crash."""
+    return _record_file(folder).is_file() and _running(folder) is None
 
 
 def stop(folder: Path) -> DetachedNode:

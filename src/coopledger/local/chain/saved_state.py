@@ -13,14 +13,27 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 
 from coopledger.chain.wire.rpc import JsonRpc
-from coopledger.errors import Untrusted
+from coopledger.errors import Unavailable, Untrusted
 
 _log = logging.getLogger(__name__)
 
 _DUMP_TIMEOUT_S = 600.0
+
+
+class StateNotSaved(Unavailable):
+    """The local chain's state cannot be written: the disk is full, or the folder is not ours."""
+
+    file: Path
+    reason: str
+
+    says = "the local chain cannot be saved to {file}: {reason}"
+    advice = (
+        "Nothing is lost as long as the chain runs, which it still does: make room, and run coopledger "
+        "down again."
+    )
 
 
 class StateUnreadable(Untrusted):
@@ -50,19 +63,15 @@ def save(url: str, file: Path, *, keep_history: bool = False) -> int:
 
     Raises:
         NodeUnreachable, AnswerLost, NodeRefused: the node gave no state.
+        StateNotSaved: it cannot be written; what was saved before is still there.
     """
     rpc = JsonRpc(url, timeout_s=_DUMP_TIMEOUT_S)
     dump = bytes.fromhex(rpc.request("anvil_dumpState", keep_history)[2:])
     rpc.close()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.", delete=False) as temporary:
-        temporary.write(dump)
-        temporary.flush()
-        os.fsync(temporary.fileno())
-    if file.exists():
-        file.replace(previous(file))
-    Path(temporary.name).replace(file)
-    _sync_folder(file.parent)
+    try:
+        _replace(file, dump)
+    except OSError as error:
+        raise StateNotSaved(file, error.strerror or str(error)) from None
     return len(dump)
 
 
@@ -89,6 +98,24 @@ def restored(file: Path | None) -> Iterator[Path | None]:
         if copies:
             raise StateUnreadable(copies)
         yield None
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Put content in a file's place, whole or not at all; the file moves to :func:`previous`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"{file.name}.new")
+    try:
+        with temporary.open("wb") as output:
+            output.write(content)
+            output.flush()
+            os.fsync(output.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)  # half a state would take the last room of a full disk
+        raise
+    if file.exists():
+        file.replace(previous(file))
+    temporary.replace(file)
+    _sync_folder(file.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,10 +7,10 @@ somebody else may hold the role, or nobody any more.
 from dataclasses import dataclass
 
 from coopledger.chain.contracts.access import ADMIN_DELAY_S, Grant
-from coopledger.chain.contracts.deployments import NATIVE_COIN, Cooperative
+from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.sending.sender import Sender
 from coopledger.domain.roles import Role
-from coopledger.domain.types import Address
+from coopledger.domain.types import NOBODY, Address
 from coopledger.errors import BadInput, NotFound, Refused
 from coopledger.services.authority.delays import Scheduled, send_or_schedule
 from coopledger.services.authority.powers import list_powers
@@ -139,7 +139,7 @@ def revoke_role(
 
 
 def _check_grant(coop: Cooperative, role: Role, account: Address, delay_s: int) -> None:
-    if account == NATIVE_COIN:
+    if account == NOBODY:
         raise GrantUnusable(role, account, "it is nobody's account")
     if role is Role.ADMIN and delay_s < ADMIN_DELAY_S:
         raise GrantUnusable(role, account, "an ADMIN needs a delay of at least 7 days")

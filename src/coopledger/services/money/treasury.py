@@ -14,6 +14,7 @@ from coopledger.chain.wire.client import BlockId
 from coopledger.domain.purchases import NOTHING_HELD, Held
 from coopledger.domain.screenings import Screening
 from coopledger.domain.types import (
+    NOBODY,
     Address,
     BlockNumber,
     Rupiah,
@@ -211,7 +212,7 @@ def check_payee(coop: Cooperative, account: Address) -> None:
     Raises:
         BadPayee: it would.
     """
-    if account == NATIVE_COIN:
+    if account == NOBODY:
         raise BadPayee(account, "nobody's")
     lost = {
         coop.ledger.address: "the ledger",

@@ -7,8 +7,8 @@ whatever names a screening is led to its issuer, not to the newest box office.
 from collections.abc import Sequence
 
 from coopledger.chain.contracts.box_office import BoxOfficeContract
-from coopledger.chain.contracts.deployments import NATIVE_COIN, Cooperative
-from coopledger.domain.types import Address, ScreeningId, TicketId
+from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.domain.types import NOBODY, Address, ScreeningId, TicketId
 from coopledger.errors import NotFound, Untrusted
 
 
@@ -47,7 +47,7 @@ def office_at(coop: Cooperative, screening: ScreeningId, issuer: Address) -> Box
         NoSuchScreening: the issuer is nobody.
         UnknownIssuer: it is not known here as a box office.
     """
-    if issuer == NATIVE_COIN:
+    if issuer == NOBODY:
         raise NoSuchScreening(screening)
     for office in offices(coop):
         if office.address == issuer:
