@@ -29,13 +29,27 @@ from tests.services.conftest import (
     Office,
     brought_back,
     database,
+    found_another,
     founded,
+    founded_and_sold,
+    office,
     open_office,
     shared_people,
     state_folder,
+    stubborn_code,
 )
 
-__all__ = ["database", "founded", "open_office", "shared_people", "state_folder"]
+__all__ = [
+    "database",
+    "found_another",
+    "founded",
+    "founded_and_sold",
+    "office",
+    "open_office",
+    "shared_people",
+    "state_folder",
+    "stubborn_code",
+]
 
 CLIENT = Path(__file__).with_name("client.mjs")
 SCREENING = ScreeningId(2)

@@ -87,6 +87,7 @@ class Player:
     def __init__(
         self, folder: Path, url: str, variables: dict[str, str], typist: subprocess.Popen[str]
     ) -> None:
+        self.url = url
         self._folder = folder
         self._variables = variables
         self._typist = typist

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.guides.player import GUIDE, Player, plain, player, typed_in
+from tests.guides.player import GUIDE, Player, plain, typed_in
 
 ROLES = ("auditor", "board", "box-office", "registrar", "treasurer", "viewer")
-
-
-@pytest.fixture(scope="package")
-def machine() -> Iterator[Player]:
-    """The machine at which all pages are played."""
-    with player() as started:
-        yield started
 
 
 @pytest.mark.parametrize("role", ROLES)
