@@ -83,6 +83,23 @@ def test_a_row_that_is_not_paid_may_be_bad(samples: "Samples") -> None:
     assert len(read.positions) == 4
 
 
+def test_two_questions_of_one_name_answer_together(samples: "Samples") -> None:
+    """Where answers to questions of one name differ, neither of them counts alone."""
+
+    def change(event: dict[str, Any]) -> None:
+        event["questions"] = [
+            {"id": each, "identifier": f"Q{each}", "question": "Anggota?", "type": "B"}
+            for each in (1, 2)
+        ]
+        event["orders"][0]["positions"][0]["answers"] = [
+            {"question": 1, "answer": "False"},
+            {"question": 2, "answer": "True"},
+        ]
+
+    read = read_positions(samples.json(change))
+    assert read.positions[0].answers == {"Anggota?": "False | True"}
+
+
 def test_ids_become_the_names_that_the_csv_has(samples: "Samples") -> None:
     """Product, variation, date and question are looked up; the internal name goes first."""
 

@@ -228,6 +228,19 @@ def test_only_the_gate_lets_in(busy: Office) -> None:
     assert failure.value.name == "AccessManagedUnauthorized"
 
 
+def test_a_second_scan_is_told_the_use_that_counts(busy: Office) -> None:
+    """After a use was taken back, whoever comes again hears of the later use, not of the first."""
+    open_doors(busy)
+    ticket = TicketId(1)
+    redeem(busy.coop, busy.sender(), [ticket])
+    unredeem(busy.coop, busy.sender(), ticket)
+    busy.dev.increase_time(600)
+    redeem(busy.coop, busy.sender(), [ticket])
+    later = busy.chain.block("latest").timestamp
+    (turned_away,) = redeem(busy.coop, busy.sender(), [ticket]).turned_away
+    assert turned_away.used_at == later
+
+
 def test_a_redemption_is_taken_back_until_the_end(busy: Office) -> None:
     """What was scanned by mistake lets its bearer in again; after the end nothing is changed."""
     open_doors(busy)

@@ -205,7 +205,12 @@ def test_an_old_consent_brings_nobody_back(office: Office) -> None:
     later = office.dev.now()
     old = office.sell_plain({"order": "B"})
     assert (old.tickets, old.joined, old.outdated) == (1, 0, ("B-1",))
+    ended = office.coop.ledger.member(MemberNumber(1)).left_at
+    assert ended is not None
     office.dev.increase_time(3_600)
+    moment = datetime.fromtimestamp(ended, WIB).isoformat()
+    then = office.sell_plain({"order": "D", "ordered_at": moment})
+    assert (then.tickets, then.joined, then.outdated) == (1, 0, ("D-1",))
     moment = datetime.fromtimestamp(later + 60, WIB).isoformat()
     new = office.sell_plain({"order": "C", "ordered_at": moment})
     assert (new.tickets, new.joined, new.outdated) == (1, 1, ())
@@ -302,3 +307,21 @@ def test_files_that_contradict_each_other_sell_neither(office: Office) -> None:
         assert problem.reason == f"stands with other contents at {files[0].name}, line 2, too"
     report = office.sell(paid, cancelled, order_map=office.plain_map(), skip_bad=True)
     assert (report.tickets, report.skipped) == (1, {"unusable": 1})
+
+
+def test_files_that_name_different_holders_sell_to_neither(office: Office) -> None:
+    """Whose ticket it is is told alike by every file, or nobody gets it."""
+    hers = office.plain({"order": "A", "attendee_email": "ani@example.org"})
+    his = office.plain({"order": "A", "attendee_email": "budi@example.org"})
+    for files in ((hers, his), (his, hers)):
+        with pytest.raises(RowsUnusable, match="stands with other contents"):
+            office.sell(*files, order_map=office.plain_map())
+    assert office.sold() == []
+
+
+def test_the_last_seat_of_a_hall_is_sold(office: Office) -> None:
+    """Seats are numbered from 1 to the capacity, both included."""
+    report = office.sell_plain(
+        {"order": "A", "event": "hall", "seat": "1"}, {"order": "B", "event": "hall", "seat": "10"}
+    )
+    assert (report.tickets, report.problems) == (2, ())

@@ -30,6 +30,7 @@ from coopledger.imports.orders.files import read_positions
 from coopledger.services.importing.report import RowsUnusable
 
 if TYPE_CHECKING:
+    from coopledger.services.importing.report import ImportReport
     from tests.services.conftest import Office
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -139,11 +140,10 @@ def test_another_clerk_at_every_moment(
     interrupter = Interrupter(office, monkeypatch)
     file = office.plain(*ROWS)
     order_map = office.plain_map()
-    others: list[int] = []
+    others: list[ImportReport] = []
 
     def other() -> None:
-        report = second_clerk.sell(file, order_map=order_map, clerk=SECOND)
-        others.append(report.tickets)
+        others.append(second_clerk.sell(file, order_map=order_map, clerk=SECOND))
 
     outcomes: Counter[tuple[int, int]] = Counter()
     at = 0
@@ -155,14 +155,17 @@ def test_another_clerk_at_every_moment(
         report = office.sell(file, order_map=order_map)
         interrupter.arm(0, other)
         references = [each.reference for each in office.sold()]
+        members = office.coop.ledger.member_count()
         second_clerk.dev.revert(snapshot)
         if not others:
             break
+        theirs = others[0].tickets
         assert len(references) == len(set(references)) == 4, f"before request {at}"
-        assert report.tickets + others[0] == 4
-        assert report.skipped == ({"issued before": others[0]} if others[0] else {})
+        assert report.tickets + theirs == 4
+        assert report.joined + others[0].joined == members
+        assert report.skipped == ({"issued before": theirs} if theirs else {})
         assert len(report.to_collect) == len(set(report.to_collect))
-        outcomes[report.tickets, others[0]] += 1
+        outcomes[report.tickets, theirs] += 1
     assert at > 15
     # Both the first and the second to come were met, and a run cut in two between screenings.
     assert outcomes[0, 4]

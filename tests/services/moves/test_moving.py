@@ -367,6 +367,17 @@ def test_tickets_are_chosen_with_care(office: Office, ani: Record) -> None:
     assert [t.ticket_id for t in luggage_of(office.coop, ani).comes] == [mine]
 
 
+def test_a_used_ticket_stays_where_it_was_used(office: Office, ani: Record) -> None:
+    """A ticket that let its holder in is named as staying, and cannot be named to come along."""
+    used = buy(office, OLD, LATER)
+    office.dev.set_time(Timestamp(office.coop.ledger.screenings([LATER])[0].starts_at - 60))
+    office.sender().send(office.coop.ledger.redeem_call(LATER, [used]))
+    luggage = luggage_of(office.coop, ani)
+    assert ([t.ticket_id for t in luggage.stays], luggage.comes) == ([used], ())
+    with pytest.raises(TicketStays, match="it is redeemed"):
+        check_tickets(office.coop, ani, [used])
+
+
 def test_a_closed_record_has_no_move(office: Office, ani: Record) -> None:
     """A pending move ends with the membership."""
     proposed(office, ani)
