@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import CommandLine
 
 FORK_SERVER = Path(__file__).parents[1] / "fork_server.py"
-LONGEST_WAIT_S = 60
+LONGEST_WAIT_S = 120
 SALE = ("sell", "1", "--tier", "Tiket reguler", "--consent", "form")
 
 

@@ -14,6 +14,7 @@ import tempfile
 from typing import Any
 
 from coopledger.cli.main import run
+from tests.fork_server import import_commands
 
 _ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)", re.DOTALL)
 _FOR_A_SHELL = re.compile(r"[|<>$;&`]")
@@ -63,6 +64,7 @@ def in_a_shell(order: dict[str, Any]) -> str:
 
 def main() -> None:
     """Answer orders until there are no more."""
+    import_commands()
     for line in sys.stdin:
         print(json.dumps(shown(json.loads(line))), flush=True)
 
