@@ -78,12 +78,12 @@ def export(dsn: str, file: str) -> int:
         with looking.connect() as connection, connection.begin():
             as_of = pinning.newest(connection)
             register = Register(connection, as_of)
-            head = register.head().under(as_of)
+            head = register.head()
             if head is None:
                 raise AssertionError("the register is empty")
-            counts = register.counts().under(as_of)
+            counts = register.counts()
             about = About("Koperasi", CHAIN, LEDGER, as_of, FIRST_BLOCK, ALL, counts, *head)
-            entries = register.whole(ALL).under(as_of)
+            entries = register.whole(ALL)
             return write_export(Path(file), about, entries, Language.EN).rows
     finally:
         engine.dispose()

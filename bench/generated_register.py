@@ -26,7 +26,7 @@ from coopledger.domain.types import (
     Timestamp,
 )
 from coopledger.index.following.batch import BlockBatch
-from coopledger.index.following.store import Origin
+from coopledger.index.origin import Origin
 
 CHAIN = ChainId(31337)
 LEDGER = to_checksum_address("0x" + "1ed9e5" * 6 + "0000")

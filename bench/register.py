@@ -104,24 +104,24 @@ def ask(connection: Connection, members: int, times: int) -> dict[str, float]:
     def page() -> int:
         then, wanted = moment(), chosen.choice(_FILTERS)
         after = MemberNumber(chosen.randrange(members))
-        return len(then.page(wanted, 50, after).under(then.as_of))
+        return len(then.page(wanted, 50, after))
 
     def lookup() -> int:
         then = moment()
-        return len(then.records_of(chosen.choice(accounts)).under(then.as_of))
+        return len(then.records_of(chosen.choice(accounts)))
 
     def as_of() -> int:
         then = moment()
-        return then.counts().under(then.as_of).open
+        return then.counts().open
 
     def changes() -> int:
         then = moment()
-        since = Timestamp(chosen.randrange(marks[0].time, then.as_of.moment + 1))
-        found = then.changes(since).under(then.as_of)
+        since = Timestamp(chosen.randrange(marks[0].time, then.as_of.time + 1))
+        found = then.changes(since)
         if not found.balanced:
             raise AssertionError(found)
-        then.joins(since, 50).under(then.as_of)
-        return len(then.exits(since, 50).under(then.as_of))
+        then.joins(since, 50)
+        return len(then.exits(since, 50))
 
     figures: dict[str, float] = {}
     for name, question in (

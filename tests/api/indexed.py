@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from coopledger.database.engine import engine_of
+from coopledger.domain.moments import AtBlock
 from coopledger.domain.types import BlockNumber
 from coopledger.index.asking.queries import Register
 from coopledger.index.asking.reading import reading
@@ -55,12 +56,12 @@ class Indexed:
     def register(self, block: int | None = None) -> Iterator[Register]:
         """Give the register as of a block, as the queries give it."""
         engine, coop = engine_of(self.index.dsn), self.office.coop
-        at = None if block is None else BlockNumber(block)
+        at = None if block is None else AtBlock(BlockNumber(block))
         try:
             with reading(
                 engine, self.index.dsn, coop.chain.chain_id, coop.ledger.address
             ) as connection:
-                yield Register(connection, moment_of(connection, coop, at, is_block=True))
+                yield Register(connection, moment_of(connection, lambda: coop.chain, at))
         finally:
             engine.dispose()
 
@@ -76,6 +77,6 @@ def settings_of(office: Office, **others: Any) -> Settings:
     return Settings.model_construct(_fields_set=set(chosen), **chosen)
 
 
-def settings_with(office: Office, index: Index) -> Settings:
+def settings_with(office: Office, index: Index, **others: Any) -> Settings:
     """Return the settings of a service that reads an office's chain and an index of it."""
-    return settings_of(office, database_dsn=SecretStr(index.dsn.text))
+    return settings_of(office, database_dsn=SecretStr(index.dsn.text), **others)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.testclient import TestClient
 
-from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.development import development_signer
 from coopledger.chain.wire.client import BlockUnknown
+from coopledger.chain.wire.moments import TimeToCome, pin
+from coopledger.domain.moments import AtBlock, AtTime
 from coopledger.domain.register import Cause, Record, Standing
 from coopledger.domain.roles import Role
 from coopledger.domain.types import (
@@ -22,11 +23,9 @@ from coopledger.domain.types import (
     TicketId,
     Timestamp,
 )
-from coopledger.pictures.language import House
 from coopledger.services.asking import from_the_chain
-from coopledger.services.asking.from_the_chain import ChainReader
 from coopledger.services.authority.powers import role_holders
-from coopledger.services.register.finding import as_of, find_member, list_members
+from coopledger.services.register.finding import find_member, list_members
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -99,7 +98,7 @@ def test_every_answer_says_as_of_which_block(busy: Office, client: TestClient, p
 
 def test_a_page_of_members_is_the_services(busy: Office, client: TestClient) -> None:
     """Page after page, by their links, the members are those that the service lists."""
-    when = as_of(busy.coop, None, is_block=False)
+    when = pin(busy.chain, None)
     expected = list(list_members(busy.coop, when, MemberNumber(1), closed=False, annulled=False))
     assert len(expected) == 251
     page = ask(client, "/members?count=50")
@@ -125,18 +124,21 @@ def test_as_of_any_moment(busy: Office, client: TestClient, options: str) -> Non
     for number in range(18, busy.chain.head() + 1):
         moment = busy.chain.block(BlockNumber(number)).timestamp
         local = datetime.fromtimestamp(moment, tz=busy.settings.timezone).isoformat()
-        for at, value, is_block in (
-            (str(number), BlockNumber(number), True),
-            (local.replace("+", "%2B"), Timestamp(moment), False),
+        for at, value in (
+            (str(number), AtBlock(BlockNumber(number))),
+            (local.replace("+", "%2B"), AtTime(Timestamp(moment))),
         ):
-            when = as_of(busy.coop, value, is_block=is_block)
+            when = pin(busy.chain, value)
             expected = islice(
                 list_members(busy.coop, when, MemberNumber(1), closed=closed, annulled=annulled),
                 6,
             )
             said = ask(client, f"/members?count=6&at={at}{options}")
             assert [read(member) for member in said["members"]] == [told(r) for r in expected]
-            assert (said["as_of"]["block"], seconds(said["as_of"]["time"])) == (when.block, moment)
+            assert (said["as_of"]["block"], seconds(said["as_of"]["time"])) == (
+                when.block.number,
+                moment,
+            )
             if said["next"]:
                 following = client.get(said["next"]).json()
                 assert (following["as_of"], len(following["members"])) == (said["as_of"], 6)
@@ -146,17 +148,17 @@ def test_nothing_is_read_beyond_the_pinned_block(
     busy: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What came after the pinned block is not there, neither as a block nor as of a time."""
-    reader = ChainReader(busy.coop, House())
-    pinned = reader.newest()
+    newest = pin(busy.chain, None).read
     busy.dev.increase_time(3600)
     with pytest.raises(BlockUnknown):
-        reader.as_of(pinned, BlockNumber(pinned.block + 1), is_block=True)
+        pin(busy.chain, AtBlock(BlockNumber(newest.number + 1)), newest)
+    hour = AtTime(Timestamp(newest.time + 3600))
     with pytest.raises(TimeToCome):
-        reader.as_of(pinned, Timestamp(pinned.moment + 3600), is_block=False)
+        pin(busy.chain, hour, newest)
     # By the clock of the day that hour has passed.
-    monkeypatch.setattr(time, "time", lambda: pinned.moment + 3600)
-    later = reader.as_of(pinned, Timestamp(pinned.moment + 3600), is_block=False)
-    assert (later.block, later.read_at, later.past) == (pinned.block, pinned.block, False)
+    monkeypatch.setattr(time, "time", lambda: newest.time + 3600)
+    later = pin(busy.chain, hour, newest)
+    assert (later.block, later.read, later.past) == (newest, newest, False)
 
 
 def test_a_long_stretch_of_closed_records(

@@ -75,7 +75,7 @@ def test_the_bytes_are_the_command_s(
         sent = indexed.client.get(f"/api/v1/register.{kind}?at={at}{query}")
         assert sent.status_code == 200, sent.text
         chain = indexed.office.chain
-        named = chain.last_of_its_second(chain.block(BlockNumber(block)), chain.block("latest"))
+        named = chain.last_of_its_second(chain.block(BlockNumber(block)), chain.head())
         name = f"register-block-{named.number}.{kind}"
         assert sent.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert (
@@ -226,8 +226,8 @@ def test_a_register_that_changes_is_not_sent_as_a_whole(
 def test_each_page_is_held_to_what_the_file_says(indexed: Indexed) -> None:
     """A page is not sent where the register's head or counts are others than the file names."""
     app: Any = indexed.client.app
-    reader, _ = app.state.answers.source.pinned()
-    with reader.register(None, is_block=False) as register:
+    reader = app.state.answers.source.register()
+    with reader.register(None) as register:
         about = reader.about(register, ALL)
     assert sum(1 for _ in reader.entries(about)) == about.counts.records
     others = (

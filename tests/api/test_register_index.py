@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.testclient import TestClient
 
+from coopledger.chain.wire.moments import pin
 from coopledger.database.dsn import Dsn
+from coopledger.domain.moments import AtBlock
 from coopledger.domain.register import Cause, Record
 from coopledger.domain.types import BlockNumber, MemberNumber, TicketId
-from coopledger.services.register.finding import as_of, list_members
+from coopledger.services.register.finding import list_members
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
 from tests.api.indexed import Indexed, settings_with
@@ -36,7 +38,7 @@ ROUTES = (
 
 def by_chain(office: Office, block: int) -> list[Record]:
     """Return all records as of a block as the chain tells them, open and closed."""
-    when = as_of(office.coop, BlockNumber(block), is_block=True)
+    when = pin(office.chain, AtBlock(BlockNumber(block)))
     return list(list_members(office.coop, when, MemberNumber(1), closed=True, annulled=True))
 
 

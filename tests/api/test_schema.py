@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from coopledger.api.app import create_app
-from coopledger.api.source import ChainSource
+from coopledger.api.source import Source
 from coopledger.settings import Settings
 from tests.api.conftest import settings_of
 from tests.index.conftest import index_maker
@@ -36,7 +36,7 @@ def behind(founded_and_sold: tuple[Office, object], database: Dsn) -> Iterator[N
     """Put the busy box office's chain and its index behind the API."""
     office, index = founded_and_sold[0], index_maker(database)()
     index.follow(office)
-    source = ChainSource(settings_of(office, database_dsn=SecretStr(index.dsn.text)))
+    source = Source(settings_of(office, database_dsn=SecretStr(index.dsn.text)))
     APP.state.answers.source = source
     yield
     source.close()

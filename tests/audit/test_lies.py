@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coopledger.audit.pinning import BlockDoesNotLast
+from coopledger.audit.lasting import BlockDoesNotLast
 from coopledger.chain.contracts.contract import LogUnreadable, events_of, functions_of
 from coopledger.chain.contracts.event_log import decode_logs
 from coopledger.chain.contracts.lens import LensContract
@@ -382,7 +382,7 @@ def test_a_block_that_is_dropped_midway(liar: Liar, eventful: Office, message: s
     verdict = liar.audit()
     assert list(verdict.findings) == []
     assert verdict.pins == 2
-    assert verdict.pin.block.number == eventful.chain.head()
+    assert verdict.moment.read.number == eventful.chain.head()
 
 
 def test_a_node_that_keeps_no_block(liar: Liar) -> None:

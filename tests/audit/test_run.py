@@ -8,16 +8,17 @@ import pytest
 
 from coopledger.audit import run
 from coopledger.audit.events import reading
-from coopledger.audit.pinning import TimeToCome
 from coopledger.audit.run import audit
 from coopledger.audit.views import lists
 from coopledger.chain.contracts.access import ADMIN_DELAY_S
 from coopledger.chain.wire.client import BlockUnknown
+from coopledger.chain.wire.moments import TimeToCome, pin
+from coopledger.domain.moments import AtBlock, AtTime
 from coopledger.domain.register import Standing
 from coopledger.domain.roles import Role
 from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
 from coopledger.domain.words import unpack_record
-from coopledger.services.register.finding import as_of, list_members
+from coopledger.services.register.finding import list_members
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -45,12 +46,13 @@ def test_as_of_any_time_it_is_the_register_of_then(eventful: Office) -> None:
     everything = audit(ledger)
     blocks = [chain.block(BlockNumber(n)) for n in range(0, chain.head() + 1, 12)]
     for block in blocks:
-        for at, is_block in ((block.number, True), (block.timestamp + 1, False)):
-            when = as_of(eventful.coop, Timestamp(at), is_block=is_block)
+        for at in (AtBlock(block.number), AtTime(Timestamp(block.timestamp + 1))):
+            when = pin(chain, at)
             listed = list(
                 list_members(eventful.coop, when, MemberNumber(1), closed=True, annulled=True)
             )
-            verdict = audit(ledger, Timestamp(at), is_block=is_block)
+            verdict = audit(ledger, at)
+            assert verdict.moment == when
             assert list(verdict.findings) == []
             numbered = enumerate(verdict.register.words, start=1)
             assert [unpack_record(MemberNumber(n), word) for n, word in numbered] == listed
@@ -59,10 +61,8 @@ def test_as_of_any_time_it_is_the_register_of_then(eventful: Office) -> None:
             full = [record for record in opened if record.standing is Standing.FULL]
             assert verdict.register.full == len(full)
             assert verdict.events == everything.events
-            last = verdict.pin.as_of
-            assert (
-                chain.block(BlockNumber(last.number)).timestamp == block.timestamp or not is_block
-            )
+            last = verdict.moment.block
+            assert last.time == block.timestamp or isinstance(at, AtTime)
             if chain.code_at(ledger.address, last.number):
                 assert verdict.register.head == ledger.register_head(last.number)
 
@@ -70,9 +70,9 @@ def test_as_of_any_time_it_is_the_register_of_then(eventful: Office) -> None:
 def test_a_time_to_come_or_no_block_is_refused(eventful: Office) -> None:
     """There is no verdict on what has not been, or on a block that there is not."""
     with pytest.raises(TimeToCome):
-        audit(eventful.coop.ledger, Timestamp(eventful.dev.now() + 10**9))
+        audit(eventful.coop.ledger, AtTime(Timestamp(eventful.dev.now() + 10**9)))
     with pytest.raises(BlockUnknown):
-        audit(eventful.coop.ledger, BlockNumber(eventful.chain.head() + 1), is_block=True)
+        audit(eventful.coop.ledger, AtBlock(BlockNumber(eventful.chain.head() + 1)))
 
 
 def test_a_role_granted_behind_the_back_is_shown(eventful: Office) -> None:

@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coopledger.chain.wire.moments import pin
 from coopledger.domain.register import Cause, Consent, Standing
 from coopledger.domain.types import MemberNumber, TicketId
 from coopledger.services.register.finding import (
-    as_of,
     find_member,
     find_member_of,
     find_ticket,
@@ -158,7 +158,7 @@ def test_a_signed_refund_pays_the_holder_without_the_deposit(visit: Visit) -> No
 def test_the_client_unpacks_the_register_as_we_do(visit: Visit) -> None:
     """The records that the client unpacks from words are the lens's and our own members."""
     coop = visit.office.coop
-    now = as_of(coop, None, is_block=False)
+    now = pin(coop.chain, None)
     ours = [
         {
             "account": record.account,

@@ -34,8 +34,8 @@ def now(register: Made) -> Register:
 def about(register: Register, wanted: Wanted) -> About:
     """Return what an export says of itself."""
     as_of = register.as_of
-    head = register.head().under(as_of)
+    head = register.head()
     assert head is not None
-    counts = register.counts().under(as_of)
+    counts = register.counts()
     house = "Koperasi Film Kinarya"
     return About(house, CHAIN, LEDGER, as_of, FIRST_BLOCK, wanted, counts, *head)

@@ -35,7 +35,7 @@ def written(
     """Write an export and return its bytes."""
     folder.mkdir(exist_ok=True)
     file = folder / f"members.{kind}"
-    entries = register.whole(wanted).under(register.as_of)
+    entries = register.whole(wanted)
     said = about(register, wanted)
     fingerprint = write_export(file, said, entries, Language.EN, **options)  # type: ignore[arg-type]
     return file.read_bytes(), fingerprint
@@ -78,7 +78,7 @@ def test_csv_and_json_hold_every_field_of_every_record(tmp_path: Path, now: Regi
     """Each entry's cells, in both formats, and what the JSON says it is about."""
     rows = list(csv.DictReader(written(tmp_path, now, "csv")[0].decode().splitlines()))
     said = orjson.loads(written(tmp_path, now, "json")[0])
-    entries = list(now.whole(ALL).under(now.as_of))
+    entries = list(now.whole(ALL))
     assert len(rows) == len(entries) == len(said["members"])
     for row, member, entry in zip(rows, said["members"], entries, strict=True):
         assert row == {name: "" if v is None else str(v) for name, v in member.items()}
@@ -87,15 +87,15 @@ def test_csv_and_json_hold_every_field_of_every_record(tmp_path: Path, now: Regi
         assert row["account"] == entry.account.lower()
         assert bool(row["left"]) == (entry.left_at is not None)
         assert row["transaction"] == "0x" + entry.transaction.hex()
-    assert said["as_of"]["block"] == now.as_of.block
-    assert said["as_of"]["hash"] == "0x" + now.as_of.block_hash.hex()
+    assert said["as_of"]["block"] == now.as_of.block.number
+    assert said["as_of"]["hash"] == "0x" + now.as_of.block.hash.hex()
     assert said["counts"]["open"] == sum(entry.left_at is None for entry in entries)
-    assert f"--at {now.as_of.block} --closed --annulled" in said["verify"]
+    assert f"--at {now.as_of.block.number} --closed --annulled" in said["verify"]
 
 
 def test_annulled_entries_are_left_out_and_counted(tmp_path: Path, now: Register) -> None:
     """They are listed only where asked for, and counted in any case."""
-    counts = now.counts().under(now.as_of)
+    counts = now.counts()
     assert counts.annulled > 0
     said = orjson.loads(written(tmp_path, now, "json", Wanted(State.ALL))[0])
     assert said["counts"]["annulled"] == counts.annulled
@@ -110,7 +110,7 @@ def test_names_stand_only_where_asked_for(tmp_path: Path, now: Register, kind: s
     written(tmp_path, now, kind)
     assert not any("HYPERLINK" in text for text in texts_of(file))
     written(tmp_path, now, kind, names=called)
-    joined = [f"=HYPERLINK(1); Ani {e.account[-4:]}" for e in now.whole(ALL).under(now.as_of)]
+    joined = [f"=HYPERLINK(1); Ani {e.account[-4:]}" for e in now.whole(ALL)]
     if kind == "csv":
         shown = [row["names"] for row in csv.DictReader(file.read_text("utf-8").splitlines())]
         assert shown == [f"'{names}" for names in joined]
@@ -128,7 +128,7 @@ def test_a_workbook_begins_a_new_sheet_before_rows_are_dropped(
     tmp_path: Path, now: Register
 ) -> None:
     """No sheet holds more than the limit, and all together hold everything."""
-    entries = now.whole(ALL).under(now.as_of)
+    entries = now.whole(ALL)
     file = tmp_path / "members.xlsx"
     write_xlsx(file, about(now, ALL), entries, ENGLISH, rows_a_sheet=50)
     with zipfile.ZipFile(file) as book:
@@ -142,9 +142,7 @@ def test_a_document_does_not_list_more_than_it_may(tmp_path: Path, now: Register
     wording = INDONESIAN
     files = {most: tmp_path / f"members-{most}.pdf" for most in (119, 120)}
     found = [
-        write_pdf(
-            *(file, about(now, ALL), now.whole(ALL).under(now.as_of), wording), most_listed=most
-        )
+        write_pdf(*(file, about(now, ALL), now.whole(ALL), wording), most_listed=most)
         for most, file in files.items()
     ]
     assert found[0].sha256 == found[1].sha256
@@ -153,7 +151,7 @@ def test_a_document_does_not_list_more_than_it_may(tmp_path: Path, now: Register
 
 def test_pieces_are_small(now: Register) -> None:
     """A stream never holds the whole: its pieces stay near 64 KiB."""
-    many = list(now.whole(ALL).under(now.as_of)) * 50
+    many = list(now.whole(ALL)) * 50
     pieces = list(csv_pieces(many, Fingerprint()))
     assert len(pieces) > 5
     assert max(map(len, pieces)) < 70_000
@@ -161,7 +159,7 @@ def test_pieces_are_small(now: Register) -> None:
 
 def test_a_file_without_a_known_ending_or_folder_is_refused(tmp_path: Path, now: Register) -> None:
     """Nothing is written where it is not said what, or not possible; an old file stays."""
-    entries = now.whole(ALL).under(now.as_of)
+    entries = now.whole(ALL)
     with pytest.raises(NotAnExport):
         write_export(tmp_path / "members.docx", about(now, ALL), entries, Language.EN)
     with pytest.raises(ExportNotWritten):

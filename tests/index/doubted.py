@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Executable, text
 
 from coopledger.audit.findings import Finding, Findings
 from coopledger.audit.run import Verdict, audit
+from coopledger.domain.moments import AtTime
 from coopledger.domain.types import MemberNumber, ScreeningId, Timestamp
 from coopledger.services.auditing.comparing import compare_register, moment_to_compare
 from tests.index.conftest import Index, index_maker
@@ -39,7 +40,7 @@ class Told:
         """Hold the index as it is in a transaction against the verdict, or against one of a time."""
         verdict = replace(self.verdict, findings=Findings())
         if at is not None:
-            verdict = audit(self.office.coop.ledger, at)
+            verdict = audit(self.office.coop.ledger, AtTime(at))
         compare_register(verdict, connection)
         return list(verdict.findings)
 

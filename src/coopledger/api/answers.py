@@ -7,7 +7,7 @@ a settled moment stays the same for good, and so does its ETag.
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,10 @@ from pydantic import BaseModel
 
 from coopledger import __version__
 from coopledger.api.source import Source
-from coopledger.domain.types import BlockNumber, Timestamp
-from coopledger.index.asking import pinning
+from coopledger.domain.moments import At
 from coopledger.index.asking.queries import Register
-from coopledger.services.asking.answers import Reader
-from coopledger.services.register.finding import AsOf
+from coopledger.services.asking.from_the_chain import ChainReader
+from coopledger.services.asking.from_the_index import RegisterReader
 
 JSON = "application/json"
 BLOCK_HEADER = "Coopledger-Block"
@@ -30,12 +29,10 @@ BLOCK_HEADER = "Coopledger-Block"
 _CACHE_BYTES = 32 * 2**20
 _HEADERS = {"Cache-Control": "public, no-cache"}
 
-Make = Callable[[Reader, AsOf], BaseModel | bytes]
-"""Makes an answer by asking a reader, pinned to a block."""
-MakeOfRegister = Callable[[Reader, Register], BaseModel]
+Make = Callable[[ChainReader], BaseModel | bytes]
+"""Makes an answer by asking a reader, which answers as of one moment."""
+MakeOfRegister = Callable[[RegisterReader, Register], BaseModel]
 """Makes an answer by asking the register as of a moment; the reader finds other moments."""
-At = tuple[BlockNumber | Timestamp, bool]
-"""A block's number or a time, and whether it is a block."""
 
 
 class Answers:
@@ -47,18 +44,35 @@ class Answers:
         self._kept: LRUCache[str, bytes] = LRUCache(cache_bytes, getsizeof=len)
         self._lock = threading.Lock()
 
-    def to(self, request: Request, make: Make, media_type: str = JSON, **headers: str) -> Response:
+    def to(
+        self,
+        request: Request,
+        make: Make,
+        at: At | None = None,
+        *,
+        from_index: bool = False,
+        media_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Return the answer to a request: as it was kept, made now, or that it is unchanged.
+
+        Args:
+            request: what is asked.
+            make: makes the answer.
+            at: as of when; without it, as of the newest block.
+            from_index: let the index answer where it has come as far.
+            media_type: of the answer.
+            headers: that it has besides.
 
         Raises:
             CoopledgerError: the reader cannot answer.
         """
-        reader, newest = self.source.pinned()
-        block = newest.read_hash.hex()
-        read_from = f"{newest.answered_by} {newest.final}"
-        etag = self._etag(reader, block, read_from, str(request.url))
-        headers = {**headers, BLOCK_HEADER: f"{newest.read_at} 0x{block}"}
-        return self._answer(request, etag, lambda: make(reader, newest), media_type, headers)
+        with self.source.reader(at, from_index=from_index) as reader:
+            moment = reader.moment
+            block = moment.read.hash.hex()
+            etag = self._etag(block, f"{moment.answered_by} {moment.final}", str(request.url))
+            named = {**(headers or {}), BLOCK_HEADER: f"{moment.read.number} 0x{block}"}
+            return self._answer(request, etag, lambda: make(reader), media_type, named)
 
     def of_register(self, request: Request, at: At | None, make: MakeOfRegister) -> Response:
         """Return the answer to a request that the index answers, as of a moment.
@@ -73,26 +87,25 @@ class Answers:
     @contextmanager
     def register(
         self, request: Request, at: At | None
-    ) -> Iterator[tuple[Reader, Register, str, dict[str, str]]]:
+    ) -> Iterator[tuple[RegisterReader, Register, str, dict[str, str]]]:
         """Give the reader, its register as of a moment, and ETag and headers of an answer of it.
 
         Raises:
             NoIndex: there is no index that answers.
             CoopledgerError: the reader cannot answer.
         """
-        reader, _ = self.source.pinned()
-        moment, is_block = at or (None, False)
-        with reader.register(moment, is_block=is_block) as register:
+        reader = self.source.register()
+        with reader.register(at) as register:
             as_of = register.as_of
-            block = as_of.block_hash.hex()
+            block = as_of.block.hash.hex()
             # What is not settled changes with what the index reads; so its ETag does, too.
-            settled = pinning.is_settled(register.connection, as_of)
             read = (
-                "settled" if settled else f"{as_of.final} {as_of.read_at} {as_of.read_hash.hex()}"
+                "settled"
+                if as_of.settled
+                else f"{as_of.final} {as_of.read.number} {as_of.read.hash.hex()}"
             )
-            told = ("register", str(as_of.moment), block, read, str(request.url))
-            seen = f"{as_of.block} 0x{block}"
-            yield reader, register, self._etag(reader, *told), {BLOCK_HEADER: seen}
+            etag = self._etag("register", str(as_of.time), block, read, str(request.url))
+            yield reader, register, etag, {BLOCK_HEADER: f"{as_of.block.number} 0x{block}"}
 
     def unchanged(self, request: Request, etag: str, headers: dict[str, str]) -> Response | None:
         """Return that an answer is unchanged, if the asker has it already."""
@@ -122,8 +135,8 @@ class Answers:
             self._keep(etag, body)
         return Response(body, headers=with_etag(headers, etag), media_type=media_type)
 
-    def _etag(self, reader: Reader, *parts: str) -> str:
-        whole = (__version__, self.zone.key, reader.name, *parts)
+    def _etag(self, *parts: str) -> str:
+        whole = (__version__, self.zone.key, self.source.deployed().name, *parts)
         return hashlib.sha256("\n".join(whole).encode()).hexdigest()[:32]
 
     def _keep(self, etag: str, body: bytes) -> None:

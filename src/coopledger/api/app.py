@@ -27,7 +27,7 @@ from coopledger.api.routes import (
     register_members,
     tickets,
 )
-from coopledger.api.source import ChainSource, Source
+from coopledger.api.source import Source
 from coopledger.api.spooling import Spool
 from coopledger.settings import Settings
 
@@ -49,7 +49,7 @@ def create_app(
         source: where the answers come from; without it the chain of the settings.
         needs_database: whether the embedded database is meant to run, for ``/health``.
     """
-    answers = Answers(source or ChainSource(settings), settings.timezone)
+    answers = Answers(source or Source(settings), settings.timezone)
     index = IndexSource(settings)
 
     @asynccontextmanager

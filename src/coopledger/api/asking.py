@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 
-from coopledger.api.answers import JSON, Answers, At, Make, MakeOfRegister
+from coopledger.api.answers import JSON, Answers, Make, MakeOfRegister
+from coopledger.domain.moments import At, Moment
 from coopledger.exports.data import utc_text
-from coopledger.index.as_of import AsOf
 
 Item = TypeVar("Item")
 Start = TypeVar("Start")
@@ -31,12 +31,20 @@ class Asking:
         return self.answers.zone
 
     def answer(self, make: Make, media_type: str = JSON, **headers: str) -> Response:
-        """Answer with what is made by asking the reader, pinned to the newest block.
+        """Answer with what is made by asking the chain, as of its newest block.
 
         Raises:
-            CoopledgerError: the reader cannot answer.
+            CoopledgerError: it cannot answer.
         """
-        return self.answers.to(self.request, make, media_type, **headers)
+        return self.answers.to(self.request, make, media_type=media_type, headers=headers)
+
+    def of_members(self, make: Make, at: At | None = None) -> Response:
+        """Answer about members or tickets, from the index where it has come as far, else from the chain.
+
+        Raises:
+            CoopledgerError: there is no such moment, or who is needed cannot answer.
+        """
+        return self.answers.to(self.request, make, at, from_index=True)
 
     def of_register(self, at: At | None, make: MakeOfRegister) -> Response:
         """Answer with what is made by asking the index for the register as of a moment.
@@ -53,7 +61,7 @@ class Asking:
         return self._address({"start": str(start)})
 
     def following_as_of(
-        self, as_of: AsOf, next_start: int | str | None, *, at: str = "at", start: str = "start"
+        self, as_of: Moment, next_start: int | str | None, *, at: str = "at", start: str = "start"
     ) -> str | None:
         """Return the address of the next page of the same register: it names the moment, too.
 
@@ -66,7 +74,7 @@ class Asking:
         if next_start is None:
             return None
         # By its time, which is exact: several blocks may share a second, and a moment lie between two.
-        pinned = {} if at in self.request.query_params else {at: utc_text(as_of.moment)}
+        pinned = {} if at in self.request.query_params else {at: utc_text(as_of.time)}
         return self._address({**pinned, start: str(next_start)})
 
     def _address(self, changed: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from coopledger.api.index_source import IndexSource
 from coopledger.api.problems import NotOpenYet
 from coopledger.api.source import Source
 from coopledger.chain.contracts.deployments import DeploymentUnreadable, NotDeployed, read_journal
+from coopledger.domain.moments import Moment
 from coopledger.domain.types import BlockNumber
 from coopledger.errors import Unavailable, Untrusted
 from coopledger.index.asking.reading import (
@@ -25,7 +26,6 @@ from coopledger.index.asking.reading import (
 )
 from coopledger.index.following.store import OtherOrigin
 from coopledger.local.database.server import ServerNotRunning
-from coopledger.services.register.finding import AsOf
 from coopledger.settings import Settings
 from coopledger.verdicts.store import Attempt, Of, Outcome
 
@@ -66,7 +66,7 @@ class Condition:
 
     chain: str
     cooperative: str
-    newest: AsOf | None
+    newest: Moment | None
     """The chain's newest block; None where it is not reachable or holds no cooperative yet."""
     database: str
     index: Index
@@ -99,7 +99,7 @@ class Condition:
     @property
     def age_s(self) -> int | None:
         """Seconds since the chain's newest block, by this machine's clock."""
-        return None if self.newest is None else max(0, int(time.time()) - self.newest.moment)
+        return None if self.newest is None else max(0, int(time.time()) - self.newest.time)
 
 
 def look(
@@ -115,7 +115,7 @@ def look(
     """
     chain, cooperative, newest = "reachable", "deployed", None
     try:
-        _, newest = source.pinned()
+        newest = source.newest()
     except NotOpenYet:
         cooperative = "not deployed yet"
     except Unavailable:
@@ -136,16 +136,16 @@ def look(
     return Condition(chain, cooperative, newest, database, state, indexed, behind, audits)
 
 
-def caught_up(newest: AsOf, indexed: IndexStatus, poll_s: float) -> bool:
+def caught_up(newest: Moment, indexed: IndexStatus, poll_s: float) -> bool:
     """Say whether an index has caught up with the chain, which may be in motion.
 
     It has where its newest block is at most ``BLOCKS_TOLERATED`` below the chain's, or at most
     ``POLLS_TOLERATED`` of the worker's looks older, by the blocks' own clocks; and where both have a
     block of the same number, it is the same one. The index may be as far ahead of a node that lags.
     """
-    blocks, seconds = newest.read_at - indexed.block, newest.moment - indexed.time
+    blocks, seconds = newest.block.number - indexed.block, newest.time - indexed.time
     if blocks == 0:
-        return newest.read_hash == indexed.block_hash
+        return newest.block.hash == indexed.block_hash
     return abs(blocks) <= BLOCKS_TOLERATED or abs(seconds) <= POLLS_TOLERATED * poll_s
 
 
@@ -160,11 +160,11 @@ def _database(index: IndexSource, *, needed: bool) -> str:
 
 
 def _indexed(
-    index: IndexSource, settings: Settings, newest: AsOf | None
+    index: IndexSource, settings: Settings, newest: Moment | None
 ) -> tuple[Index, IndexStatus | None, int | None]:
     try:
         first, of = _deployed(settings)
-        behind = None if newest is None else newest.read_at - first + 1
+        behind = None if newest is None else newest.block.number - first + 1
         with index.of(of.chain_id, of.ledger)() as connection:
             try:
                 found = read_status(connection)
@@ -179,7 +179,7 @@ def _indexed(
     if newest is None:
         return Index.UNKNOWN, found, None
     follows = caught_up(newest, found, settings.index_poll_s)
-    return Index.CAUGHT_UP if follows else Index.BEHIND, found, newest.read_at - found.block
+    return Index.CAUGHT_UP if follows else Index.BEHIND, found, newest.block.number - found.block
 
 
 def _audits(index: IndexSource, settings: Settings) -> Audits:

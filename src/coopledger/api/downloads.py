@@ -12,14 +12,15 @@ from enum import StrEnum
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from coopledger.api.answers import At, with_etag
+from coopledger.api.answers import with_etag
 from coopledger.api.asking import Asking
 from coopledger.api.middleware import ASKED_AS_HEAD
+from coopledger.domain.moments import At
 from coopledger.exports.data import About, Fingerprint
 from coopledger.exports.streams import csv_pieces, json_pieces
 from coopledger.index.asking.wanted import Wanted
 from coopledger.pictures.language import Language
-from coopledger.services.asking.answers import Reader
+from coopledger.services.asking.from_the_index import RegisterReader
 
 DATA_HEADER = "Coopledger-Data-Sha256"
 """SHA-256 of the audited data, in hexadecimal digits; where it is known before the file is sent."""
@@ -64,7 +65,7 @@ class Download:
             if unchanged := asked.answers.unchanged(request, etag, headers):
                 return unchanged
             about = reader.about(register, self.wanted)
-        name = f"register-block-{about.as_of.block}.{self.kind}"
+        name = f"register-block-{about.as_of.block.number}.{self.kind}"
         headers = with_etag(headers, etag)
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         if request.scope.get(ASKED_AS_HEAD):
@@ -77,7 +78,7 @@ class Download:
         headers |= {"Content-Length": str(spooled.length), DATA_HEADER: spooled.fingerprint.sha256}
         return self._sent(spooled.pieces(), headers)
 
-    def _pieces(self, reader: Reader, about: About) -> Iterator[bytes]:
+    def _pieces(self, reader: RegisterReader, about: About) -> Iterator[bytes]:
         entries = reader.entries(about)
         if self.kind is Kind.CSV:
             return csv_pieces(entries, Fingerprint())

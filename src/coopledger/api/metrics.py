@@ -59,7 +59,7 @@ class _Gauges(Collector):
         seen, told = self._seen, Told()
         if seen.newest is not None and seen.age_s is not None:
             about = "Seconds since the chain's newest block, by the service's clock."
-            told["chain_head_block"] = "The chain's newest block.", seen.newest.read_at
+            told["chain_head_block"] = "The chain's newest block.", seen.newest.block.number
             told["chain_head_age_seconds"] = about, seen.age_s
         if seen.indexed is not None:
             about = "Up to there nothing of the index can be taken back."

@@ -11,8 +11,8 @@ from typing import Annotated, Any, NewType
 from fastapi import Path, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from coopledger.api.answers import At
 from coopledger.domain.accounts import NotAnAccount, account_of
+from coopledger.domain.moments import At, AtBlock, AtTime
 from coopledger.domain.types import Address, BlockNumber, to_timestamp
 from coopledger.errors import BadInput
 from coopledger.pictures.language import Language
@@ -56,7 +56,7 @@ def read_at(text: AtText | None) -> At | None:
     if text is None:
         return None
     if _DIGITS.fullmatch(text):
-        return BlockNumber(int(text)), True
+        return AtBlock(BlockNumber(int(text)))
     try:
         moment = datetime.fromisoformat(text) if text.isascii() else None
     except ValueError:
@@ -70,7 +70,7 @@ def read_at(text: AtText | None) -> At | None:
         raise ValueError("the time names no zone: end it with Z or, for WIB, %2B07:00")
     if not 1970 < moment.year < 9999:
         raise ValueError("name a year from 1971 to 9998")
-    return to_timestamp(moment), False
+    return AtTime(to_timestamp(moment))
 
 
 def _digits(value: Any) -> Any:

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, NewType
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.config import JsonDict
 
-from coopledger.api.answers import At
 from coopledger.api.parameters import (
     LARGEST_SAFE,
     AtText,
@@ -22,6 +21,7 @@ from coopledger.api.parameters import (
     checked_at,
     read_at,
 )
+from coopledger.domain.moments import At, AtTime
 from coopledger.domain.register import Consent, Standing
 from coopledger.domain.types import Timestamp
 from coopledger.index.asking.wanted import State, Wanted
@@ -178,4 +178,4 @@ class TicketsThenAsked(AsOfAsked, PageAsked):
 
 def _seconds(text: TimeText | None) -> Timestamp | None:
     read = None if text is None else read_at(AtText(text))
-    return None if read is None else Timestamp(read[0])
+    return read.time if isinstance(read, AtTime) else None

@@ -14,15 +14,16 @@ from coopledger.audit.events.replaying import ToldBook
 from coopledger.audit.events.sales import SaleBook
 from coopledger.audit.events.tickets import TicketBook
 from coopledger.audit.findings import Findings
-from coopledger.audit.pinning import Pin, at_one_block
+from coopledger.audit.lasting import at_one_block
 from coopledger.audit.proofs.proving import REGISTER_EVENTS
 from coopledger.audit.views.lists import compare_lists, count_as_of
 from coopledger.audit.views.powers import Powers, powers_in_force
 from coopledger.chain.contracts.ledger import LedgerContract
 from coopledger.domain import events
 from coopledger.domain.events import ChainEvent
+from coopledger.domain.moments import At, Moment
 from coopledger.domain.register import Cause, Standing
-from coopledger.domain.types import BlockNumber, MemberNumber, TicketId, Timestamp
+from coopledger.domain.types import BlockNumber, MemberNumber, TicketId
 from coopledger.domain.words import bits
 
 _TICKETS_A_QUESTION = 200
@@ -53,7 +54,7 @@ class Verdict:
     """What an audit looked at and what it found. ``findings`` is empty where all agrees."""
 
     ledger: LedgerContract
-    pin: Pin
+    moment: Moment
     pins: int
     """How many blocks were pinned until one lasted."""
     register: RegisterThen
@@ -78,9 +79,8 @@ class Verdict:
 
 def audit(
     ledger: LedgerContract,
-    at: BlockNumber | Timestamp | None = None,
+    at: At | None = None,
     *,
-    is_block: bool = False,
     first_block: BlockNumber | None = None,
     admissions: bool = False,
 ) -> Verdict:
@@ -88,8 +88,7 @@ def audit(
 
     Args:
         ledger: the ledger; its code was checked.
-        at: None for now, else a block's number or seconds since 1970 UTC.
-        is_block: which of the two ``at`` is.
+        at: None for now.
         first_block: the block of the deployment, where it is known.
         admissions: keep how each record was opened, for a list that says so.
 
@@ -99,13 +98,13 @@ def audit(
         CoopledgerError: the node does not answer.
     """
 
-    def work(pin: Pin) -> _Run:
-        run = _Run(ledger, pin, first_block, Admissions() if admissions else None)
+    def work(moment: Moment) -> _Run:
+        run = _Run(ledger, moment, first_block, Admissions() if admissions else None)
         run.read_events()
         run.compare_views()
         return run
 
-    run, pins = at_one_block(ledger.chain, at, work, is_block=is_block)
+    run, pins = at_one_block(ledger.chain, at, work)
     return run.verdict(pins)
 
 
@@ -115,13 +114,13 @@ class _Run:
     def __init__(
         self,
         ledger: LedgerContract,
-        pin: Pin,
+        moment: Moment,
         first_block: BlockNumber | None,
         admissions: Admissions | None,
     ) -> None:
         self._admissions = admissions
-        self._ledger, self._chain, self._pin = ledger, ledger.chain, pin
-        self._at = pin.block.number
+        self._ledger, self._chain, self._moment = ledger, ledger.chain, moment
+        self._at = moment.read.number
         self._findings = Findings()
         if first_block is None:
             first_block = first_block_of(self._chain, ledger.address, self._at)
@@ -150,7 +149,7 @@ class _Run:
 
     def compare_views(self) -> None:
         """Compare what the events made with what the contracts answer at the pinned block."""
-        self._records = compare_lists(self._book, self._ledger, self._pin, self._findings)
+        self._records = compare_lists(self._book, self._ledger, self._at, self._findings)
         self._compare_then()
         self._moves.compare(self._ledger, self._at)
         self._compare_tickets()
@@ -165,7 +164,7 @@ class _Run:
         annulled = (n for n, word in enumerate(words, 1) if bits(word, 252, 4) == Cause.ANNULLED)
         return Verdict(
             ledger=self._ledger,
-            pin=self._pin,
+            moment=self._moment,
             pins=pins,
             register=self._then,
             annulled=frozenset(map(MemberNumber, annulled)),
@@ -219,7 +218,7 @@ class _Run:
                 self._sales.take(event)
 
     def _is_later(self, event: ChainEvent) -> bool:
-        return isinstance(event, REGISTER_EVENTS) and event.timestamp > self._pin.moment
+        return isinstance(event, REGISTER_EVENTS) and event.timestamp > self._moment.time
 
     def _register_now(self) -> RegisterThen:
         book, words = self._book, self._book.words()
@@ -235,8 +234,8 @@ class _Run:
 
     def _compare_then(self) -> None:
         """Compare the counts of an earlier moment: by events, by present records, by checkpoints."""
-        then, moment = self._then, self._pin.moment
-        if then is None or not self._pin.past:
+        then, moment = self._then, self._moment.time
+        if then is None or not self._moment.past:
             return
         records, open_then, _ = count_as_of(self._book.words(), moment)
         voters = int(self._ledger.ask("votersAt", moment, at=self._at))

@@ -13,9 +13,9 @@ from io import StringIO
 from operator import attrgetter
 from pathlib import Path
 
+from coopledger.domain.moments import Moment
 from coopledger.domain.safe_csv import Cell, safe_cell
 from coopledger.domain.types import BlockNumber, Timestamp
-from coopledger.index.as_of import AsOf
 from coopledger.index.asking.entries import Entry, RegisterCounts
 from coopledger.index.asking.wanted import State, Wanted
 
@@ -53,7 +53,7 @@ class About:
     cooperative: str
     chain_id: int
     ledger: str
-    as_of: AsOf
+    as_of: Moment
     first_block: BlockNumber
     wanted: Wanted
     counts: RegisterCounts
@@ -65,7 +65,7 @@ class About:
     def verify(self, file: Path) -> str:
         """Return the command that holds the data against the chain itself; it reads CSV and JSON."""
         read = file if file.suffix.lower() in {".csv", ".json"} else file.with_suffix(".csv")
-        options = [f"--at {self.as_of.block}"]
+        options = [f"--at {self.as_of.block.number}"]
         options += ["--closed"] if self.wanted.state is not State.OPEN else []
         options += ["--annulled"] if self.wanted.annulled else []
         return f"coopledger audit compare {read} {' '.join(options)} --ledger {self.ledger}"

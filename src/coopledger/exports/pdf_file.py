@@ -70,7 +70,7 @@ class _Document(FPDF):
         self._about, self._wording, self._zone = about, wording, zone
         self._other = ENGLISH if wording is INDONESIAN else INDONESIAN
         self._in_table = False
-        self.set_creation_date(datetime.fromtimestamp(about.as_of.moment, UTC))
+        self.set_creation_date(datetime.fromtimestamp(about.as_of.time, UTC))
         self.set_title(_latin(f"{wording.title}, {self._house()}"))
         self.set_producer("coopledger")
         self.set_lang("id" if wording is INDONESIAN else "en")
@@ -88,7 +88,7 @@ class _Document(FPDF):
             return
         self._font(8, colour=_GREY)
         as_of = self._about.as_of
-        moment = local_time(as_of.moment, self._zone)
+        moment = local_time(as_of.time, self._zone)
         self.cell(0, 5, _latin(f"{self._house()} · {self._wording.title} · {moment}"))
         self.ln(8)
         if self._in_table:
@@ -100,7 +100,7 @@ class _Document(FPDF):
         self._line()
         self._font(7, colour=_GREY)
         as_of = self._about.as_of
-        said = f"{self._wording.block} {as_of.block} · 0x{as_of.block_hash.hex()}"
+        said = f"{self._wording.block} {as_of.block.number} · 0x{as_of.block.hash.hex()}"
         self.cell(140, 5, _latin(said))
         page = self._wording.page.format(page=self.page_no(), pages="{pages}")
         self.cell(0, 5, page, align="R")

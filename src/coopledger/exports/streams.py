@@ -80,9 +80,9 @@ def _facts(about: About) -> dict[str, object]:
         "chain_id": about.chain_id,
         "ledger": about.ledger,
         "as_of": {
-            "time": utc_text(as_of.moment),
-            "block": as_of.block,
-            "hash": "0x" + as_of.block_hash.hex(),
+            "time": utc_text(as_of.time),
+            "block": as_of.block.number,
+            "hash": "0x" + as_of.block.hash.hex(),
             "final": as_of.final,
         },
         "wanted": _wanted(about),

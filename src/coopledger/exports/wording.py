@@ -157,9 +157,9 @@ def facts_of(
     """Yield what an export states: a label and a value each."""
     as_of, counts = about.as_of, about.counts
     yield wording.title, about.cooperative or wording.house
-    yield wording.as_of, local_time(as_of.moment, zone)
-    yield wording.block, str(as_of.block)
-    yield wording.block_hash, "0x" + as_of.block_hash.hex()
+    yield wording.as_of, local_time(as_of.time, zone)
+    yield wording.block, str(as_of.block.number)
+    yield wording.block_hash, "0x" + as_of.block.hash.hex()
     yield wording.final, wording.yes if as_of.final else wording.not_final
     yield wording.ledger, about.ledger
     yield wording.chain, str(about.chain_id)

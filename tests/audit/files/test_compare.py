@@ -13,8 +13,10 @@ from coopledger.audit.files.compare import Listing, compare_file, read_moment
 from coopledger.audit.files.register_file import NotARegisterFile, open_register_file
 from coopledger.audit.run import Verdict, audit
 from coopledger.audit.views.lists import FIELDS
+from coopledger.chain.wire.moments import pin
+from coopledger.domain.moments import AtBlock
 from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp, to_datetime
-from coopledger.services.register.finding import as_of, list_members
+from coopledger.services.register.finding import list_members
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +50,7 @@ def listed(
     office: Office, at: int | None = None, *, closed: bool = False, annulled: bool = False
 ) -> list[Row]:
     """Return the rows of a list of members as of a block."""
-    moment = None if at is None else BlockNumber(at)
-    when = as_of(office.coop, moment, is_block=at is not None)
+    when = pin(office.chain, None if at is None else AtBlock(BlockNumber(at)))
     found = list_members(office.coop, when, MemberNumber(1), closed=closed, annulled=annulled)
     return [row(each) for each in found]
 
@@ -78,8 +79,8 @@ def compared(
     office: Office, file: Path, at: int | None = None, **chosen: bool
 ) -> tuple[Verdict, list[Finding]]:
     """Compare a file as of a block, and return what was found."""
-    moment = None if at is None else BlockNumber(at)
-    verdict = audit(office.coop.ledger, moment, is_block=at is not None)
+    moment = None if at is None else AtBlock(BlockNumber(at))
+    verdict = audit(office.coop.ledger, moment)
     listing = Listing(chosen.get("closed", False), chosen.get("annulled", False), WIB)
     compare_file(verdict, open_register_file(file), listing)
     return verdict, list(verdict.findings)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from coopledger.chain.wire.moments import pin
+from coopledger.domain.moments import At, AtBlock, AtTime, Moment
 from coopledger.domain.types import BlockNumber, Timestamp
-from coopledger.index.as_of import AsOf
+from coopledger.index.asking import pinning
+from coopledger.index.following.store import REMEMBERED
 from coopledger.services.asking.moments import moment_of
-from coopledger.services.register import finding
 from tests.index.conftest import Index
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
 
 
-def told(index: Index, office: Office, at: BlockNumber | None = None) -> AsOf:
+def told(index: Index, office: Office, at: At | None = None) -> Moment:
     """Return the moment that the index makes of a block, or of nothing."""
     with index.reading() as connection:
-        return moment_of(connection, office.coop, at, is_block=at is not None)
+        return moment_of(connection, lambda: office.chain, at)
 
 
 def test_as_of_a_block_names_the_last_of_its_second(
@@ -28,10 +30,10 @@ def test_as_of_a_block_names_the_last_of_its_second(
     first, last = three_blocks_of_a_second(busy)
     index = new_index()
     index.follow(busy)
-    found = told(index, busy, first)
-    assert (found.block, found.final) == (last, True)
-    by_chain = finding.as_of(busy.coop, first, is_block=True)
-    assert (by_chain.block, by_chain.block_hash) == (found.block, found.block_hash)
+    found = told(index, busy, AtBlock(first))
+    assert (found.block.number, found.final) == (last, True)
+    by_chain = pin(busy.chain, AtBlock(first))
+    assert (by_chain.time, by_chain.block) == (found.time, found.block)
 
 
 def test_the_last_final_moment_is_final_whole(
@@ -44,11 +46,45 @@ def test_the_last_final_moment_is_final_whole(
     index.follow(busy)
     assert index.rows("SELECT final_block FROM index.cursor") == [(last - 1,)]
     found = told(index, busy)
-    assert (found.moment, found.final) == (Timestamp(second - 1), True)
+    assert (found.time, found.final) == (Timestamp(second - 1), True)
     own_block = new_index()
     own_block.follow(busy)
     found = told(own_block, busy)
-    assert (found.moment, found.block, found.final) == (second, last, True)
+    assert (found.time, found.block.number, found.final) == (second, last, True)
+
+
+def test_what_the_index_pins_alone_is_what_the_chain_says(
+    busy: Office, new_index: Callable[..., Index]
+) -> None:
+    """Of all blocks and the seconds around them: the chain's block, or the chain is to be asked."""
+    busy.dev.increase_time(60)
+    three_blocks_of_a_second(busy)
+    for _ in range(REMEMBERED + 20):
+        busy.dev.increase_time(2)
+    index = new_index(index_confirmations=3)
+    index.follow(busy)
+    newest, own = busy.chain.head(), []
+    with index.reading() as connection:
+        reach = pinning.reach(connection)
+        assert (reach.newest.number, reach.final) == (newest, newest - 2)
+        for number in range(newest + 1):
+            time = busy.chain.block(BlockNumber(number)).timestamp
+            nearby = (Timestamp(time + more) for more in (-1, 0, 1))
+            asked: list[At] = [AtBlock(BlockNumber(number)), *map(AtTime, nearby)]
+            for at in asked:
+                found = reach.own(at)
+                if found is None:
+                    continue
+                own.append(at)
+                by_chain = pin(busy.chain, at)
+                assert (found.time, found.block) == (by_chain.time, by_chain.block), at
+                assert found.block.number <= found.read.number <= reach.final
+                assert (found.final, found.answered_by) == (True, "index")
+    by_block = {at.number for at in own if isinstance(at, AtBlock)}
+    remembered = set(range(newest - REMEMBERED + 1, newest - 1))
+    assert remembered < by_block
+    assert newest - 1 not in by_block
+    assert min(by_block) < min(remembered)
 
 
 def three_blocks_of_a_second(office: Office) -> tuple[BlockNumber, BlockNumber]:

@@ -22,7 +22,6 @@ from coopledger.domain.moments import BlockMark
 from coopledger.domain.register import Cause, Consent, Record, Standing
 from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp
 from coopledger.index import tables
-from coopledger.index.as_of import MomentsMixed
 from coopledger.index.asking import pinning, register_store
 from coopledger.index.asking.pinning import BlockReplaced, NotIndexedYet
 from coopledger.index.asking.queries import NotYetInTheRegister, WrongOrder
@@ -128,10 +127,10 @@ def test_the_list_as_of_any_moment_is_the_events(
     wanted = Wanted(state, standing, consent, bounds[0], bounds[1], annulled)
     then = register.at(moment)
     expected = [each for each in told(register.events, moment) if is_wanted(each, wanted)]
-    whole = [each.record for each in then.whole(wanted, page).under(then.as_of)]
+    whole = [each.record for each in then.whole(wanted, page)]
     assert same(whole, expected)
     after, listed = MemberNumber(0), []
-    while found := then.page(wanted, page, after).under(then.as_of):
+    while found := then.page(wanted, page, after):
         listed += [each.record for each in found]
         after = found[-1].number
     assert listed == whole
@@ -146,7 +145,7 @@ def test_counts_and_changes_are_the_events(register: Made, where: float, earlier
     then = register.at(moment)
     records = told(register.events, moment)
     open_ones = [each for each in records if each.left_at is None]
-    counts = then.counts().under(then.as_of)
+    counts = then.counts()
     assert (counts.records, counts.open, counts.closed) == (
         *(len(records), len(open_ones), len(records) - len(open_ones)),
     )
@@ -156,7 +155,7 @@ def test_counts_and_changes_are_the_events(register: Made, where: float, earlier
     assert counts.signed + counts.purchased + counts.attested == counts.open
     assert counts.annulled == sum(each.cause is Cause.ANNULLED for each in records)
 
-    changes = then.changes(since).under(then.as_of)
+    changes = then.changes(since)
     assert changes.balanced
     assert changes.opening == sum(each.left_at is None for each in told(register.events, since))
     assert changes.closing == counts.open
@@ -164,13 +163,13 @@ def test_counts_and_changes_are_the_events(register: Made, where: float, earlier
     exits = [each for each in records if each.left_at is not None and each.left_at > since]
     assert (changes.joins, changes.exits) == (len(joins), len(exits))
     assert changes.annulled == sum(each.cause is Cause.ANNULLED for each in exits)
-    found = then.joins(since, 1000, annulled=True).under(then.as_of)
+    found = then.joins(since, 1000, annulled=True)
     assert same([each.record for each in found], joins)
-    gone = then.exits(since, 1000, annulled=True).under(then.as_of)
+    gone = then.exits(since, 1000, annulled=True)
     assert {each.entry.number for each in gone} == {each.number for each in exits}
     assert [each.ordinal for each in gone] == sorted(each.ordinal for each in gone)
     if gone:
-        following = then.exits(since, 1000, gone[0].ordinal, annulled=True).under(then.as_of)
+        following = then.exits(since, 1000, gone[0].ordinal, annulled=True)
         assert following == gone[1:]
 
 
@@ -188,7 +187,7 @@ def test_growth_is_day_by_day(register: Made, where: float, chosen: int) -> None
 
         joins = Counter(day_of(record.joined_at) for record in records)
         exits = Counter(day_of(record.left_at) for record in records if record.left_at is not None)
-        days = then.growth(cast(ZoneInfo, zone), None, 10_000).under(then.as_of)
+        days = then.growth(cast(ZoneInfo, zone), None, 10_000)
         first = min(joins)
         assert [day.day for day in days] == [first + timedelta(n) for n in range(len(days))]
         assert days[-1].day == day_of(moment)
@@ -196,7 +195,7 @@ def test_growth_is_day_by_day(register: Made, where: float, chosen: int) -> None
         assert {day.day: day.exits for day in days if day.exits} == exits
         is_open = accumulate(joins[day.day] - exits[day.day] for day in days)
         assert [day.open for day in days] == list(is_open)
-        again = then.growth(cast(ZoneInfo, zone), days[-1].day, 3).under(then.as_of)
+        again = then.growth(cast(ZoneInfo, zone), days[-1].day, 3)
         assert again == days[-1:]
 
 
@@ -222,7 +221,7 @@ def test_one_member_s_history_is_the_events(register: Made, where: float, number
         with pytest.raises(NotYetInTheRegister):
             then.history(member)
         return
-    found = [cast(Joined, each.event) for each in then.history(member).under(then.as_of)]
+    found = [cast(Joined, each.event) for each in then.history(member)]
     assert [each.register_event().argument for each in found] == [
         cast(Joined, each).register_event().argument for each in expected
     ]
@@ -238,7 +237,7 @@ def _joined(event: ChainEvent) -> Joined:
 def test_accounts_and_ties(register: Made) -> None:
     """An account's records, newest first, and each tied to the one before it and to where it came from."""
     now = register.at(Timestamp(register.span[1]))
-    entries = list(now.whole(ALL).under(now.as_of))
+    entries = list(now.whole(ALL))
     moved = [each for each in register.events if isinstance(each, Moved)]
     assert {(e.number, e.moved_from) for e in entries if e.moved_from} == {
         (each.number, each.old_number) for each in moved
@@ -246,22 +245,10 @@ def test_accounts_and_ties(register: Made) -> None:
     again = [each for each in entries if each.previous]
     assert again
     for entry in again:
-        records = now.records_of(entry.account).under(now.as_of)
+        records = now.records_of(entry.account)
         numbers = [each.number for each in records]
         assert numbers == sorted(numbers, reverse=True)
         assert entry.previous == numbers[numbers.index(entry.number) + 1]
-
-
-def test_parts_of_two_moments_do_not_come_together(register: Made) -> None:
-    """What was found as of one moment does not come out for another, nor for an index that moved on."""
-    now, before = register.at(Timestamp(register.span[1])), register.at(Timestamp(register.span[0]))
-    with pytest.raises(MomentsMixed):
-        now.counts().under(before.as_of)
-    with pytest.raises(MomentsMixed):
-        before.page(Wanted(), 5).under(now.as_of)
-    moved_on = replace(now.as_of, read_at=BlockNumber(now.as_of.read_at + 1))
-    with pytest.raises(MomentsMixed):
-        now.counts().under(moved_on)
 
 
 def test_a_moment_is_checked_against_the_index(register: Made) -> None:
@@ -278,7 +265,7 @@ def test_a_moment_is_checked_against_the_index(register: Made) -> None:
 
 def test_only_what_cannot_be_taken_back_is_final(register: Made) -> None:
     """The last final block is, the one after it is not."""
-    final = pinning.final_block(register.connection)
+    final = pinning.reach(register.connection).final
     last = max((m for m in register.marks if m.number <= final), key=lambda mark: mark.number)
     after = min((m for m in register.marks if m.number > final), key=lambda mark: mark.number)
     assert pinning.pin(register.connection, last).final
@@ -291,8 +278,8 @@ def test_the_head_is_that_of_the_moment(register: Made) -> None:
     """The register's head as of a moment is that of its last event until then."""
     for where in (0.0, 0.3, 1.0):
         then = register.at(moment_in(register, where))
-        until = [e for e in register.events if _joined(e).timestamp <= then.as_of.moment]
-        assert then.head().under(then.as_of) == (len(until), _joined(until[-1]).head)
+        until = [e for e in register.events if _joined(e).timestamp <= then.as_of.time]
+        assert then.head() == (len(until), _joined(until[-1]).head)
 
 
 def test_an_index_that_has_not_begun_says_so(new_index: Callable[[], Index]) -> None:

@@ -13,7 +13,6 @@ import pytest
 from coopledger.audit.files.compare import Listing, asks_for_admissions, compare_file
 from coopledger.audit.files.register_file import open_register_file
 from coopledger.audit.findings import Finding, Findings
-from coopledger.domain.moments import BlockMark
 from coopledger.domain.types import WIB
 from coopledger.exports.data import COLUMNS
 from coopledger.index.asking.pinning import pin
@@ -50,9 +49,9 @@ def exported(
 ) -> Iterator[Path]:
     """An export of all records, as of the index's moment."""
     file: Path = tmp_path_factory.mktemp("exported") / f"members.{request.param}"
-    then, house = told.verdict.pin.as_of, House("Kinarya", WIB)
+    then, house = told.verdict.moment.block, House("Kinarya", WIB)
     with told.index.reading() as connection:
-        as_of = pin(connection, BlockMark(then.number, then.hash, then.timestamp))
+        as_of = pin(connection, then)
         export(file, told.office.coop, house, connection, as_of, ALL, Language.EN)
     yield file
 

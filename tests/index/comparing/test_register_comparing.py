@@ -33,8 +33,8 @@ def test_an_honest_index_agrees(told: Told) -> None:
         verdict = replace(told.verdict, findings=Findings())
         assert compare_register(verdict, connection) == verdict.records > 250
         assert verdict.agrees
-        assert verdict.pin.as_of.number == chain.head()
-        moments = {moment_to_compare(connection, chain, final=True)}
+        assert verdict.moment.block.number == chain.head()
+        moments = {moment_to_compare(connection, chain, final=True).time}
         for part in range(1, 6):
             moments.add(chain.block(BlockNumber(chain.head() * part // 6)).timestamp)
         for moment in sorted(moments):

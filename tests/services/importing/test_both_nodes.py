@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from coopledger.chain.development import DevChain, development_signer
 from coopledger.chain.sending.sender import Sender
 from coopledger.chain.wire.client import Chain
+from coopledger.chain.wire.moments import pin
 from coopledger.domain.orders import PositionStatus
 from coopledger.domain.screenings import Announcement, Film, Tier
 from coopledger.domain.types import (
@@ -32,7 +33,7 @@ from coopledger.services.programme.films_and_screenings import (
     list_showings,
 )
 from coopledger.services.register.bylaws import record_bylaws
-from coopledger.services.register.finding import as_of, list_members
+from coopledger.services.register.finding import list_members
 
 if TYPE_CHECKING:
     from coopledger.settings import Settings
@@ -88,6 +89,6 @@ def test_the_main_job(
     assert list_showings(coop)[0].sale.sold == len(paid)
     (found,) = find_tickets(coop, lambda: shared_people, [paid[3].secret])
     assert redeem(coop, sender, [found]).admitted == (found,)
-    when = as_of(coop, None, is_block=False)
+    when = pin(coop.chain, None)
     listed = list(list_members(coop, when, MemberNumber(1), closed=False, annulled=False))
     assert [record.number for record in listed] == list(range(1, len(joining) + 1))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.contracts.reverts import ContractRefusal
 from coopledger.chain.development import development_signer
 from coopledger.chain.wire.client import BlockUnknown
+from coopledger.chain.wire.moments import TimeToCome, pin
+from coopledger.domain.moments import At, AtBlock, AtTime
 from coopledger.domain.register import Cause, Record, Standing
 from coopledger.domain.types import (
     NO_SEAT,
@@ -28,7 +29,6 @@ from coopledger.services.register import finding
 from coopledger.services.register.closing import Closed, ClosedBefore, close_membership
 from coopledger.services.register.finding import (
     NeverAMember,
-    as_of,
     find_member,
     find_member_by_email,
     find_member_of,
@@ -45,16 +45,14 @@ DAY_S = 86_400
 
 def listed(
     office: Office,
-    at: int | None = None,
+    at: At | None = None,
     *,
-    is_block: bool = False,
     start: int = 1,
     closed: bool = False,
     annulled: bool = False,
 ) -> list[Record]:
     """Return the members as of a moment."""
-    moment = None if at is None else BlockNumber(at) if is_block else Timestamp(at)
-    when = as_of(office.coop, moment, is_block=is_block)
+    when = pin(office.chain, at)
     number = MemberNumber(start)
     return list(list_members(office.coop, when, number, closed=closed, annulled=annulled))
 
@@ -85,7 +83,7 @@ def test_pages_hang_together(busy: Office, monkeypatch: pytest.MonkeyPatch, page
     assert numbers == list(range(1, 252))
     assert [record.number for record in listed(busy, start=240)] == list(range(240, 252))
     assert listed(busy, start=252) == []
-    past = listed(busy, busy.chain.head(), is_block=True)
+    past = listed(busy, AtBlock(BlockNumber(busy.chain.head())))
     assert [record.number for record in past] == numbers
 
 
@@ -101,13 +99,13 @@ def test_as_of_a_block_and_a_time(busy: Office, monkeypatch: pytest.MonkeyPatch)
     for block in blocks:
         expected = [r.number for r in everybody if r.joined_at <= block.timestamp]
         seen.add(len(expected))
-        assert [r.number for r in listed(busy, block.number, is_block=True)] == expected
-        assert [r.number for r in listed(busy, block.timestamp)] == expected
+        assert [r.number for r in listed(busy, AtBlock(BlockNumber(block.number)))] == expected
+        assert [r.number for r in listed(busy, AtTime(Timestamp(block.timestamp)))] == expected
     assert {0, 251, 252} <= seen
     for earlier, later in pairwise(blocks[-8:]):
         # Between two blocks nothing changes.
-        middle = listed(busy, max(earlier.timestamp, later.timestamp - 1))
-        assert middle == listed(busy, earlier.number, is_block=True)
+        middle = listed(busy, AtTime(Timestamp(max(earlier.timestamp, later.timestamp - 1))))
+        assert middle == listed(busy, AtBlock(BlockNumber(earlier.number)))
 
 
 def test_a_closed_record_was_a_member_until_then(busy: Office) -> None:
@@ -117,10 +115,12 @@ def test_a_closed_record_was_a_member_until_then(busy: Office) -> None:
     assert left_at is not None
     busy.dev.increase_time(DAY_S)
     assert [r.number for r in listed(busy, start=3)][:2] == [3, 5]
-    before = {r.number: r for r in listed(busy, left_at - 1)}
+    before = {r.number: r for r in listed(busy, AtTime(Timestamp(left_at - 1)))}
     assert (before[MemberNumber(4)].left_at, before[MemberNumber(4)].cause) == (None, Cause.NONE)
-    assert MemberNumber(4) not in {r.number for r in listed(busy, left_at)}
-    record = {r.number: r for r in listed(busy, left_at, closed=True)}[MemberNumber(4)]
+    assert MemberNumber(4) not in {r.number for r in listed(busy, AtTime(Timestamp(left_at)))}
+    record = {r.number: r for r in listed(busy, AtTime(Timestamp(left_at)), closed=True)}[
+        MemberNumber(4)
+    ]
     assert (record.left_at, record.cause) == (left_at, Cause.EXPELLED)
     assert len(listed(busy, closed=True)) == 251
     with pytest.raises(ClosedBefore) as failure:
@@ -132,11 +132,11 @@ def test_entries_made_in_error_are_left_out(busy: Office) -> None:
     """An annulled entry is in no list, not even of the time before, unless it is asked for."""
     block = busy.chain.head()
     close(busy, 4, Cause.ANNULLED)
-    for at in (None, block):
-        numbers = [r.number for r in listed(busy, at, is_block=True, closed=True)]
+    for at in (None, AtBlock(block)):
+        numbers = [r.number for r in listed(busy, at, closed=True)]
         assert MemberNumber(4) not in numbers
         assert len(numbers) == 250
-    then = listed(busy, block, is_block=True, annulled=True)
+    then = listed(busy, AtBlock(BlockNumber(block)), annulled=True)
     assert MemberNumber(4) in {r.number for r in then}
     assert len(listed(busy, closed=True, annulled=True)) == 251
     assert len(listed(busy, annulled=True)) == 250
@@ -152,25 +152,28 @@ def test_standings_are_those_of_the_moment(busy: Office) -> None:
         moments.append((busy.dev.now(), standing))
     close(busy, 8, Cause.DECEASED)
     for moment, standing in moments:
-        found = {r.number: r.standing for r in listed(busy, moment)}
+        found = {r.number: r.standing for r in listed(busy, AtTime(Timestamp(moment)))}
         assert (found[MemberNumber(7)], found[MemberNumber(8)]) == (standing, standing)
         assert found[MemberNumber(9)] is Standing.ASSOCIATE
-    before = {r.number: r.standing for r in listed(busy, moments[0][0] - 30)}
+    before = {r.number: r.standing for r in listed(busy, AtTime(Timestamp(moments[0][0] - 30)))}
     assert set(before.values()) == {Standing.ASSOCIATE}
     # A record that was closed by then keeps the standing that it was closed with.
     busy.dev.increase_time(60)
-    closed = {r.number: r.standing for r in listed(busy, busy.dev.now() - 1, closed=True)}
+    closed = {
+        r.number: r.standing
+        for r in listed(busy, AtTime(Timestamp(busy.dev.now() - 1)), closed=True)
+    }
     assert closed[MemberNumber(8)] is Standing.FULL
 
 
 def test_only_times_that_were_have_members(busy: Office) -> None:
     """A block that is not there, a time before the chain, and one to come are refused."""
     with pytest.raises(BlockUnknown):
-        listed(busy, busy.chain.head() + 1, is_block=True)
+        listed(busy, AtBlock(BlockNumber(busy.chain.head() + 1)))
     with pytest.raises(BlockUnknown):
-        listed(busy, busy.chain.block(BlockNumber(0)).timestamp - 1)
+        listed(busy, AtTime(Timestamp(busy.chain.block(BlockNumber(0)).timestamp - 1)))
     with pytest.raises(TimeToCome):
-        listed(busy, busy.dev.now() + 10 * 365 * DAY_S)
+        listed(busy, AtTime(Timestamp(busy.dev.now() + 10 * 365 * DAY_S)))
 
 
 def test_one_member_by_each_name(busy: Office) -> None:

@@ -5,12 +5,13 @@ given as the last second of the year 9999.
 """
 
 from datetime import UTC, datetime
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coopledger.domain.moments import Moment
 from coopledger.domain.types import Timestamp, to_datetime
-from coopledger.services.register.finding import AsOf
 
 _LAST_SECOND = 253_402_300_799
 
@@ -25,8 +26,8 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
-class Moment(Shape):
-    """The moment that an answer is about, and the block that it was read at. Quote both hashes."""
+class MomentShape(Shape):
+    """The moment that an answer is about. Quote block and hash."""
 
     time: datetime
     """The moment, in UTC."""
@@ -38,35 +39,52 @@ class Moment(Shape):
     """The last block that is not later than the moment."""
     block_hash: str = Field(pattern=HEX_32)
     """That block's hash."""
+    final: bool
+    """Whether nothing of it can be taken back any more."""
+
+    @classmethod
+    def of(cls, moment: Moment, zone: ZoneInfo) -> Self:
+        """Return the shape of a moment."""
+        return cls(**cls._facts(moment, zone))
+
+    @classmethod
+    def _facts(cls, moment: Moment, zone: ZoneInfo) -> dict[str, Any]:
+        return {
+            "time": utc(moment.time),
+            "local_time": local(moment.time, zone),
+            "zone": zone.key,
+            "block": moment.block.number,
+            "block_hash": hexadecimal(moment.block.hash),
+            "final": moment.final,
+        }
+
+
+class ReadMomentShape(MomentShape):
+    """The moment that an answer is about, and the block that it was read at. Quote both hashes."""
+
+    final: bool | None = None  # type: ignore[assignment]  # the chain alone does not say
+    """Whether nothing of it can be taken back any more; null where the chain alone was asked."""
     read_at_block: int
-    """The block at which the chain was read: the newest one when the answer was made."""
+    """The block at which it was read: the newest one, or the last final one where all of it is final."""
     read_at_hash: str = Field(pattern=HEX_32)
     """That block's hash."""
     answered_by: str = Field("chain", pattern="^(chain|index)$")
     """Whether members and tickets come from the chain itself or from the index, its copy."""
-    final: bool | None = None
-    """Whether nothing of it can be taken back any more; null where the chain alone was asked."""
 
     @classmethod
-    def of(cls, when: AsOf, zone: ZoneInfo) -> "Moment":
-        """Return the shape of a moment."""
-        return cls(
-            time=utc(when.moment),
-            local_time=local(when.moment, zone),
-            zone=zone.key,
-            block=when.block,
-            block_hash=hexadecimal(when.block_hash),
-            read_at_block=when.read_at,
-            read_at_hash=hexadecimal(when.read_hash),
-            answered_by=when.answered_by,
-            final=when.final,
-        )
+    def _facts(cls, moment: Moment, zone: ZoneInfo) -> dict[str, Any]:
+        return {
+            **super()._facts(moment, zone),
+            "read_at_block": moment.read.number,
+            "read_at_hash": hexadecimal(moment.read.hash),
+            "answered_by": moment.answered_by,
+        }
 
 
 class Answer(Shape):
     """An answer of the ledger's."""
 
-    as_of: Moment
+    as_of: ReadMomentShape
     """What moment it is about, and at which block it was read."""
 
 

@@ -4,9 +4,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from coopledger.api.models.common import ADDRESS, HEX_32, Answer, Moment, Shape, hexadecimal
+from coopledger.api.models.common import (
+    ADDRESS,
+    HEX_32,
+    Answer,
+    ReadMomentShape,
+    Shape,
+    hexadecimal,
+)
+from coopledger.domain.moments import Moment
 from coopledger.services.asking.answers import CooperativeFacts
-from coopledger.services.register.finding import AsOf
 
 
 class ChainShape(Shape):
@@ -83,14 +90,14 @@ class CooperativeAnswer(Answer):
     """Who holds which role now."""
 
     @classmethod
-    def of(cls, facts: CooperativeFacts, when: AsOf, zone: ZoneInfo) -> "CooperativeAnswer":
+    def of(cls, facts: CooperativeFacts, when: Moment, zone: ZoneInfo) -> "CooperativeAnswer":
         """Return the shape of the facts."""
         places, counts = facts.addresses, facts.counts
         bylaws = facts.bylaws_hash and BylawsShape(
             version=facts.bylaws_version, hash=hexadecimal(facts.bylaws_hash)
         )
         return cls(
-            as_of=Moment.of(when, zone),
+            as_of=ReadMomentShape.of(when, zone),
             chain=ChainShape(id=facts.chain_id, first_block=facts.first_block),
             addresses=AddressesShape(
                 ledger=places.ledger,

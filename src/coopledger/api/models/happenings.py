@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from coopledger.api.models.common import ADDRESS, HEX_32, hexadecimal, utc
+from coopledger.api.models.common import ADDRESS, HEX_32, MomentShape, hexadecimal, utc
 from coopledger.api.models.programme import AMOUNT
 from coopledger.api.models.register import EventShape, facts_of
-from coopledger.api.models.register_index import EntryShape, RegisterAnswer, RegisterMoment
+from coopledger.api.models.register_index import EntryShape, RegisterAnswer
 from coopledger.api.models.tickets import TicketShape
+from coopledger.domain.moments import Moment
 from coopledger.domain.types import MemberNumber
-from coopledger.index.as_of import AsOf
 from coopledger.index.asking.entries import Entry, TicketEntry
 from coopledger.index.asking.happenings import Happening, TicketHappening
 from coopledger.services.asking.answers import TicketSeen
@@ -63,11 +63,11 @@ class HistoryAnswer(RegisterAnswer):
 
     @classmethod
     def of(
-        cls, entry: Entry, history: tuple[Happening, ...], as_of: AsOf, zone: ZoneInfo
+        cls, entry: Entry, history: tuple[Happening, ...], as_of: Moment, zone: ZoneInfo
     ) -> "HistoryAnswer":
         """Return the shape of an entry with its history."""
         return cls(
-            as_of=RegisterMoment.of(as_of, zone),
+            as_of=MomentShape.of(as_of, zone),
             member=EntryShape.of(entry),
             history=[HappeningShape.of_happening(each, entry.number) for each in history],
         )
@@ -86,9 +86,9 @@ class TicketThenShape(TicketShape):
     """Of the issue."""
 
     @classmethod
-    def of_entry(cls, entry: TicketEntry, as_of: AsOf) -> "TicketThenShape":
+    def of_entry(cls, entry: TicketEntry, as_of: Moment) -> "TicketThenShape":
         """Return the shape of a ticket as it may be shown as of a moment."""
-        seen = TicketShape.of(TicketSeen(entry.ticket, entry.ends_at), as_of.moment)
+        seen = TicketShape.of(TicketSeen(entry.ticket, entry.ends_at), as_of.time)
         paid = entry.price if seen.shown_in_full else None
         return cls(
             **seen.model_dump(),
@@ -109,11 +109,11 @@ class TicketsThenAnswer(RegisterAnswer):
 
     @classmethod
     def of(
-        cls, tickets: Sequence[TicketEntry], following: str | None, as_of: AsOf, zone: ZoneInfo
+        cls, tickets: Sequence[TicketEntry], following: str | None, as_of: Moment, zone: ZoneInfo
     ) -> "TicketsThenAnswer":
         """Return the shape of a page."""
         shown = [TicketThenShape.of_entry(each, as_of) for each in tickets]
-        return cls(as_of=RegisterMoment.of(as_of, zone), tickets=shown, next=following)
+        return cls(as_of=MomentShape.of(as_of, zone), tickets=shown, next=following)
 
 
 def _of_ticket(event: TicketHappening) -> dict[str, Any]:

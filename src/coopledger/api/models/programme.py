@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from coopledger.api.models.common import ADDRESS, Answer, Moment, Shape, utc
+from coopledger.api.models.common import ADDRESS, Answer, ReadMomentShape, Shape, utc
+from coopledger.domain.moments import Moment
 from coopledger.domain.screenings import Film, Showing, Tier
 from coopledger.domain.types import FilmId, ScreeningId, SeatNumber, Timestamp
 from coopledger.services.asking.answers import Page
-from coopledger.services.register.finding import AsOf
 
 AMOUNT = r"^[0-9]+$"
 
@@ -40,9 +40,9 @@ class FilmAnswer(Answer):
     film: FilmShape
 
     @classmethod
-    def of(cls, number: FilmId, film: Film, when: AsOf, zone: ZoneInfo) -> "FilmAnswer":
+    def of(cls, number: FilmId, film: Film, when: Moment, zone: ZoneInfo) -> "FilmAnswer":
         """Return the shape of a film's answer."""
-        return cls(as_of=Moment.of(when, zone), film=FilmShape.of(number, film))
+        return cls(as_of=ReadMomentShape.of(when, zone), film=FilmShape.of(number, film))
 
 
 class FilmsAnswer(Answer):
@@ -54,11 +54,11 @@ class FilmsAnswer(Answer):
 
     @classmethod
     def of(
-        cls, page: Page[tuple[FilmId, Film]], following: str | None, when: AsOf, zone: ZoneInfo
+        cls, page: Page[tuple[FilmId, Film]], following: str | None, when: Moment, zone: ZoneInfo
     ) -> "FilmsAnswer":
         """Return the shape of a page."""
         films = [FilmShape.of(number, film) for number, film in page.items]
-        return cls(as_of=Moment.of(when, zone), films=films, next=following)
+        return cls(as_of=ReadMomentShape.of(when, zone), films=films, next=following)
 
 
 class TierShape(Shape):
@@ -134,10 +134,10 @@ class ScreeningAnswer(Answer):
     screening: ScreeningShape
 
     @classmethod
-    def of(cls, showing: Showing, when: AsOf, zone: ZoneInfo) -> "ScreeningAnswer":
+    def of(cls, showing: Showing, when: Moment, zone: ZoneInfo) -> "ScreeningAnswer":
         """Return the shape of a screening's answer."""
-        screening = ScreeningShape.of(showing, when.moment)
-        return cls(as_of=Moment.of(when, zone), screening=screening)
+        screening = ScreeningShape.of(showing, when.time)
+        return cls(as_of=ReadMomentShape.of(when, zone), screening=screening)
 
 
 class ScreeningsAnswer(Answer):
@@ -149,11 +149,11 @@ class ScreeningsAnswer(Answer):
 
     @classmethod
     def of(
-        cls, page: Page[Showing], following: str | None, when: AsOf, zone: ZoneInfo
+        cls, page: Page[Showing], following: str | None, when: Moment, zone: ZoneInfo
     ) -> "ScreeningsAnswer":
         """Return the shape of a page."""
-        screenings = [ScreeningShape.of(showing, when.moment) for showing in page.items]
-        return cls(as_of=Moment.of(when, zone), screenings=screenings, next=following)
+        screenings = [ScreeningShape.of(showing, when.time) for showing in page.items]
+        return cls(as_of=ReadMomentShape.of(when, zone), screenings=screenings, next=following)
 
 
 class SeatShape(Shape):
@@ -177,10 +177,10 @@ class SeatsAnswer(Answer):
         screening: ScreeningId,
         page: Page[tuple[SeatNumber, bool]],
         following: str | None,
-        when: AsOf,
+        when: Moment,
         zone: ZoneInfo,
     ) -> "SeatsAnswer":
         """Return the shape of a page."""
         seats = [SeatShape(seat=seat, taken=taken) for seat, taken in page.items]
-        moment = Moment.of(when, zone)
+        moment = ReadMomentShape.of(when, zone)
         return cls(as_of=moment, screening=screening, seats=seats, next=following)

@@ -11,7 +11,7 @@ from coopledger.api.models.common import (
     HEX_16,
     HEX_32,
     Answer,
-    Moment,
+    ReadMomentShape,
     Shape,
     hexadecimal,
     utc,
@@ -26,10 +26,11 @@ from coopledger.domain.events import (
     MoveVetoed,
     StandingSet,
 )
+from coopledger.domain.moments import Moment
 from coopledger.domain.register import Record
 from coopledger.domain.types import Attestation, MemberNumber, Timestamp
 from coopledger.services.asking.answers import Page
-from coopledger.services.register.finding import AsOf, MemberHistory
+from coopledger.services.register.finding import MemberHistory
 from coopledger.services.register.history import Happened, RecordEvent
 
 
@@ -71,11 +72,11 @@ class MembersAnswer(Answer):
 
     @classmethod
     def of(
-        cls, page: Page[Record], following: str | None, when: AsOf, zone: ZoneInfo
+        cls, page: Page[Record], following: str | None, when: Moment, zone: ZoneInfo
     ) -> "MembersAnswer":
         """Return the shape of a page."""
         members = [MemberShape.of(record) for record in page.items]
-        return cls(as_of=Moment.of(when, zone), members=members, next=following)
+        return cls(as_of=ReadMomentShape.of(when, zone), members=members, next=following)
 
 
 class EventShape(Shape):
@@ -135,11 +136,11 @@ class MemberAnswer(Answer):
 
     @classmethod
     def of(
-        cls, found: MemberHistory, history: tuple[Happened, ...], when: AsOf, zone: ZoneInfo
+        cls, found: MemberHistory, history: tuple[Happened, ...], when: Moment, zone: ZoneInfo
     ) -> "MemberAnswer":
         """Return the shape of a record with its history."""
         return cls(
-            as_of=Moment.of(when, zone),
+            as_of=ReadMomentShape.of(when, zone),
             member=MemberShape.of(found.record),
             card=found.card,
             previous=found.link.previous,

@@ -10,45 +10,24 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from coopledger.api.models.common import ADDRESS, HEX_16, HEX_32, Shape, hexadecimal, local, utc
+from coopledger.api.models.common import (
+    ADDRESS,
+    HEX_16,
+    HEX_32,
+    MomentShape,
+    Shape,
+    hexadecimal,
+    utc,
+)
+from coopledger.domain.moments import Moment
 from coopledger.exports.data import COLUMNS, cells_of
-from coopledger.index.as_of import AsOf
 from coopledger.index.asking.entries import Changes, Day, Entry, Exit, RegisterCounts
-
-
-class RegisterMoment(Shape):
-    """The moment that an answer of the index is about. Quote block and hash."""
-
-    time: datetime
-    """The moment, in UTC."""
-    local_time: datetime
-    """The same moment in the cooperative's zone."""
-    zone: str
-    """The cooperative's time zone."""
-    block: int
-    """The last block that is not later than the moment."""
-    block_hash: str = Field(pattern=HEX_32)
-    """That block's hash."""
-    final: bool
-    """Whether nothing of it can be taken back any more."""
-
-    @classmethod
-    def of(cls, as_of: AsOf, zone: ZoneInfo) -> "RegisterMoment":
-        """Return the shape of a moment."""
-        return cls(
-            time=utc(as_of.moment),
-            local_time=local(as_of.moment, zone),
-            zone=zone.key,
-            block=as_of.block,
-            block_hash=hexadecimal(as_of.block_hash),
-            final=as_of.final,
-        )
 
 
 class RegisterAnswer(Shape):
     """An answer of the index's."""
 
-    as_of: RegisterMoment
+    as_of: MomentShape
     """What moment all of it is about."""
 
 
@@ -101,11 +80,11 @@ class EntriesAnswer(RegisterAnswer):
 
     @classmethod
     def of(
-        cls, entries: Sequence[Entry], following: str | None, as_of: AsOf, zone: ZoneInfo
+        cls, entries: Sequence[Entry], following: str | None, as_of: Moment, zone: ZoneInfo
     ) -> "EntriesAnswer":
         """Return the shape of a page."""
         members = [EntryShape.of(entry) for entry in entries]
-        return cls(as_of=RegisterMoment.of(as_of, zone), members=members, next=following)
+        return cls(as_of=MomentShape.of(as_of, zone), members=members, next=following)
 
 
 class ExitShape(Shape):
@@ -127,7 +106,7 @@ class ExitsAnswer(RegisterAnswer):
 
     @classmethod
     def of(
-        cls, exits: Sequence[Exit], following: str | None, as_of: AsOf, zone: ZoneInfo
+        cls, exits: Sequence[Exit], following: str | None, as_of: Moment, zone: ZoneInfo
     ) -> "ExitsAnswer":
         """Return the shape of a page."""
         shown = [
@@ -138,7 +117,7 @@ class ExitsAnswer(RegisterAnswer):
             )
             for each in exits
         ]
-        return cls(as_of=RegisterMoment.of(as_of, zone), exits=shown, next=following)
+        return cls(as_of=MomentShape.of(as_of, zone), exits=shown, next=following)
 
 
 class RegisterCountsShape(Shape):
@@ -168,12 +147,12 @@ class RegisterCountsAnswer(RegisterAnswer):
 
     @classmethod
     def of(
-        cls, counts: RegisterCounts, events: int, head: bytes, as_of: AsOf, zone: ZoneInfo
+        cls, counts: RegisterCounts, events: int, head: bytes, as_of: Moment, zone: ZoneInfo
     ) -> "RegisterCountsAnswer":
         """Return the shape of the counts."""
         shown = {name: getattr(counts, name) for name in counts.__dataclass_fields__}
         return cls(
-            as_of=RegisterMoment.of(as_of, zone),
+            as_of=MomentShape.of(as_of, zone),
             counts=RegisterCountsShape(**shown),
             events=events,
             head=hexadecimal(head),
@@ -202,10 +181,10 @@ class ChangesAnswer(RegisterAnswer):
     closing: int
 
     @classmethod
-    def of(cls, found: Changes, as_of: AsOf, zone: ZoneInfo) -> "ChangesAnswer":
+    def of(cls, found: Changes, as_of: Moment, zone: ZoneInfo) -> "ChangesAnswer":
         """Return the shape of the changes."""
         return cls(
-            as_of=RegisterMoment.of(as_of, zone),
+            as_of=MomentShape.of(as_of, zone),
             since=utc(found.since),
             opening=found.opening,
             joined=found.joined,
@@ -240,8 +219,8 @@ class GrowthAnswer(RegisterAnswer):
 
     @classmethod
     def of(
-        cls, days: Sequence[Day], following: str | None, as_of: AsOf, zone: ZoneInfo
+        cls, days: Sequence[Day], following: str | None, as_of: Moment, zone: ZoneInfo
     ) -> "GrowthAnswer":
         """Return the shape of the days."""
         shown = [DayShape(day=d.day, joins=d.joins, exits=d.exits, open=d.open) for d in days]
-        return cls(as_of=RegisterMoment.of(as_of, zone), days=shown, next=following)
+        return cls(as_of=MomentShape.of(as_of, zone), days=shown, next=following)

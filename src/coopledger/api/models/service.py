@@ -7,7 +7,8 @@ from pydantic import Field
 from coopledger import __version__
 from coopledger.api.condition import Condition, Index
 from coopledger.api.models.common import HEX_32, Shape, hexadecimal, utc
-from coopledger.domain.types import BlockNumber, ChainId, Timestamp
+from coopledger.domain.moments import BlockMark
+from coopledger.domain.types import ChainId
 from coopledger.verdicts.store import Attempt, Outcome
 
 NAMED = 5
@@ -26,11 +27,11 @@ class BlockSeen(Shape):
     """Seconds since then, by this machine's clock; 0 where the chain's clock is ahead."""
 
     @classmethod
-    def of(
-        cls, number: BlockNumber, block_hash: bytes, moment: Timestamp, age_s: int
-    ) -> "BlockSeen":
+    def of(cls, block: BlockMark, age_s: int) -> "BlockSeen":
         """Return the shape of a block."""
-        return cls(number=number, hash=hexadecimal(block_hash), time=utc(moment), age_s=age_s)
+        return cls(
+            number=block.number, hash=hexadecimal(block.hash), time=utc(block.time), age_s=age_s
+        )
 
 
 class IndexSeen(Shape):
@@ -122,7 +123,7 @@ class Health(Shape):
         """Return the shape of how everything is."""
         newest, block = seen.newest, None
         if newest is not None:
-            block = BlockSeen.of(newest.block, newest.block_hash, newest.moment, seen.age_s or 0)
+            block = BlockSeen.of(newest.block, seen.age_s or 0)
         return cls(
             status="ok" if seen.well else "failing",
             version=__version__,
@@ -152,7 +153,7 @@ class Readiness(Shape):
         return cls(
             ready=seen.ready,
             reason=_reason(seen),
-            chain_block=None if seen.newest is None else seen.newest.read_at,
+            chain_block=None if seen.newest is None else seen.newest.block.number,
             index=IndexSeen.of(seen),
         )
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from coopledger.api.models.common import ADDRESS, Answer, Moment, Shape
+from coopledger.api.models.common import ADDRESS, Answer, ReadMomentShape, Shape
+from coopledger.domain.moments import Moment
 from coopledger.domain.types import Timestamp
 from coopledger.services.asking.answers import Page, TicketSeen
-from coopledger.services.register.finding import AsOf
 
 
 class TicketShape(Shape):
@@ -57,10 +57,10 @@ class TicketAnswer(Answer):
     ticket: TicketShape
 
     @classmethod
-    def of(cls, seen: TicketSeen, when: AsOf, zone: ZoneInfo) -> "TicketAnswer":
+    def of(cls, seen: TicketSeen, when: Moment, zone: ZoneInfo) -> "TicketAnswer":
         """Return the shape of a ticket's answer."""
-        ticket = TicketShape.of(seen, when.moment)
-        return cls(as_of=Moment.of(when, zone), ticket=ticket)
+        ticket = TicketShape.of(seen, when.time)
+        return cls(as_of=ReadMomentShape.of(when, zone), ticket=ticket)
 
 
 class TicketsAnswer(Answer):
@@ -72,8 +72,8 @@ class TicketsAnswer(Answer):
 
     @classmethod
     def of(
-        cls, page: Page[TicketSeen], following: str | None, when: AsOf, zone: ZoneInfo
+        cls, page: Page[TicketSeen], following: str | None, when: Moment, zone: ZoneInfo
     ) -> "TicketsAnswer":
         """Return the shape of a page."""
-        tickets = [TicketShape.of(seen, when.moment) for seen in page.items]
-        return cls(as_of=Moment.of(when, zone), tickets=tickets, next=following)
+        tickets = [TicketShape.of(seen, when.time) for seen in page.items]
+        return cls(as_of=ReadMomentShape.of(when, zone), tickets=tickets, next=following)

@@ -16,5 +16,5 @@ router = APIRouter(tags=["cooperative"])
 def cooperative(asked: Asked, _: Annotated[Nothing, Query()]) -> Response:
     """The cooperative: addresses, by-laws, roles, counts, and the head of the register."""
     return asked.answer(
-        lambda reader, now: CooperativeAnswer.of(reader.cooperative(now), now, asked.zone)
+        lambda reader: CooperativeAnswer.of(reader.cooperative(), reader.moment, asked.zone)
     )

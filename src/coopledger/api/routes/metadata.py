@@ -15,7 +15,7 @@ from coopledger.api.documented import answering
 from coopledger.api.models.metadata import ContractMetadataAnswer, TicketMetadataAnswer
 from coopledger.api.parameters import LanguageAsked, Nothing, Number32, TicketNumber
 from coopledger.domain.types import MemberNumber, TicketId
-from coopledger.services.asking.answers import Reader
+from coopledger.services.asking.from_the_chain import ChainReader
 
 SVG = "image/svg+xml"
 
@@ -85,9 +85,9 @@ def _base_of(asked: Asking) -> str:
     return str(asked.request.url_for(contract.__name__)).removesuffix("contract")
 
 
-def _facts(asked: Asking, make: Callable[[Reader], dict[str, Any]]) -> Response:
-    return asked.answer(lambda reader, _: orjson.dumps(make(reader)))
+def _facts(asked: Asking, make: Callable[[ChainReader], dict[str, Any]]) -> Response:
+    return asked.answer(lambda reader: orjson.dumps(make(reader)))
 
 
-def _picture(asked: Asking, make: Callable[[Reader], str]) -> Response:
-    return asked.answer(lambda reader, _: make(reader).encode(), SVG, **_POLICY)
+def _picture(asked: Asking, make: Callable[[ChainReader], str]) -> Response:
+    return asked.answer(lambda reader: make(reader).encode(), SVG, **_POLICY)

@@ -15,8 +15,7 @@ from coopledger.api.models.programme import (
 )
 from coopledger.api.parameters import Nothing, Number32, PageAsked
 from coopledger.domain.types import FilmId, ScreeningId
-from coopledger.services.asking.answers import Reader, page_of_seats
-from coopledger.services.register.finding import AsOf
+from coopledger.services.asking.from_the_chain import ChainReader
 
 router = APIRouter(tags=["programme"])
 
@@ -25,9 +24,9 @@ router = APIRouter(tags=["programme"])
 def films(asked: Asked, page: Annotated[PageAsked, Query()]) -> Response:
     """The films, in the order in which they were added."""
 
-    def made(reader: Reader, now: AsOf) -> FilmsAnswer:
-        found = reader.films(now, FilmId(page.start), page.count)
-        return FilmsAnswer.of(found, asked.following(found.next), now, asked.zone)
+    def made(reader: ChainReader) -> FilmsAnswer:
+        found = reader.films(FilmId(page.start), page.count)
+        return FilmsAnswer.of(found, asked.following(found.next), reader.moment, asked.zone)
 
     return asked.answer(made)
 
@@ -37,7 +36,7 @@ def film(asked: Asked, film: Number32, _: Annotated[Nothing, Query()]) -> Respon
     """One film."""
     number = FilmId(film)
     return asked.answer(
-        lambda reader, now: FilmAnswer.of(number, reader.film(now, number), now, asked.zone)
+        lambda reader: FilmAnswer.of(number, reader.film(number), reader.moment, asked.zone)
     )
 
 
@@ -45,9 +44,9 @@ def film(asked: Asked, film: Number32, _: Annotated[Nothing, Query()]) -> Respon
 def screenings(asked: Asked, page: Annotated[PageAsked, Query()]) -> Response:
     """The screenings of the present and former box offices, with what is left of their places."""
 
-    def made(reader: Reader, now: AsOf) -> ScreeningsAnswer:
-        found = reader.showings(now, ScreeningId(page.start), page.count)
-        return ScreeningsAnswer.of(found, asked.following(found.next), now, asked.zone)
+    def made(reader: ChainReader) -> ScreeningsAnswer:
+        found = reader.showings(ScreeningId(page.start), page.count)
+        return ScreeningsAnswer.of(found, asked.following(found.next), reader.moment, asked.zone)
 
     return asked.answer(made)
 
@@ -57,7 +56,7 @@ def screening(asked: Asked, screening: Number32, _: Annotated[Nothing, Query()])
     """One screening, with what is left of its places."""
     number = ScreeningId(screening)
     return asked.answer(
-        lambda reader, now: ScreeningAnswer.of(reader.showing(now, number), now, asked.zone)
+        lambda reader: ScreeningAnswer.of(reader.showing(number), reader.moment, asked.zone)
     )
 
 
@@ -66,8 +65,8 @@ def seats(asked: Asked, screening: Number32, page: Annotated[PageAsked, Query()]
     """The numbered seats of a screening, and which are taken. None where it has free seating."""
     number = ScreeningId(screening)
 
-    def made(reader: Reader, now: AsOf) -> SeatsAnswer:
-        found = page_of_seats(reader, now, number, page.start, page.count)
-        return SeatsAnswer.of(number, found, asked.following(found.next), now, asked.zone)
+    def made(reader: ChainReader) -> SeatsAnswer:
+        found = reader.seats(number, page.start, page.count)
+        return SeatsAnswer.of(number, found, asked.following(found.next), reader.moment, asked.zone)
 
     return asked.answer(made)

@@ -9,8 +9,7 @@ from coopledger.api.documented import answering
 from coopledger.api.models.register import MemberAnswer, MembersAnswer
 from coopledger.api.parameters import AccountText, MembersAsked, Nothing, Number32, read_at
 from coopledger.domain.types import MemberNumber
-from coopledger.services.asking.answers import Reader
-from coopledger.services.register.finding import AsOf
+from coopledger.services.asking.from_the_chain import ChainReader
 
 router = APIRouter(tags=["register"])
 
@@ -18,23 +17,21 @@ router = APIRouter(tags=["register"])
 @router.get("/members", responses=answering(MembersAnswer, "members"))
 def members(asked: Asked, page: Annotated[MembersAsked, Query()]) -> Response:
     """The members by number, now or as of a block or time."""
-    at = read_at(page.at)
 
-    def made(reader: Reader, now: AsOf) -> MembersAnswer:
-        when = now if at is None else reader.as_of(now, at[0], is_block=at[1])
+    def made(reader: ChainReader) -> MembersAnswer:
         start = MemberNumber(page.start)
-        found = reader.members(when, start, page.count, closed=page.closed, annulled=page.annulled)
-        return MembersAnswer.of(found, asked.following(found.next), when, asked.zone)
+        found = reader.members(start, page.count, closed=page.closed, annulled=page.annulled)
+        return MembersAnswer.of(found, asked.following(found.next), reader.moment, asked.zone)
 
-    return asked.answer(made)
+    return asked.of_members(made, read_at(page.at))
 
 
 @router.get("/members/{number}", responses=answering(MemberAnswer, "member"))
 def member(asked: Asked, number: Number32, _: Annotated[Nothing, Query()]) -> Response:
     """One record: its card, the account's other records, and what happened to it."""
-    return asked.answer(
-        lambda reader, now: MemberAnswer.of(
-            *reader.member(now, MemberNumber(number)), now, asked.zone
+    return asked.of_members(
+        lambda reader: MemberAnswer.of(
+            *reader.member(MemberNumber(number)), reader.moment, asked.zone
         )
     )
 
@@ -43,8 +40,8 @@ def member(asked: Asked, number: Number32, _: Annotated[Nothing, Query()]) -> Re
 def member_of(asked: Asked, account: AccountText, _: Annotated[Nothing, Query()]) -> Response:
     """The newest record of an account, open or closed."""
 
-    def made(reader: Reader, now: AsOf) -> MemberAnswer:
-        number = reader.member_number_of(now, account)
-        return MemberAnswer.of(*reader.member(now, number), now, asked.zone)
+    def made(reader: ChainReader) -> MemberAnswer:
+        number = reader.member_number_of(account)
+        return MemberAnswer.of(*reader.member(number), reader.moment, asked.zone)
 
-    return asked.answer(made)
+    return asked.of_members(made)

@@ -27,7 +27,7 @@ from coopledger.api.register_parameters import (
 from coopledger.domain.types import MemberNumber
 from coopledger.index.asking.queries import Register
 from coopledger.index.asking.wanted import ALL
-from coopledger.services.asking.answers import Reader
+from coopledger.services.asking.from_the_index import RegisterReader
 
 router = APIRouter(prefix="/register", tags=["register as of any moment"])
 
@@ -36,9 +36,9 @@ router = APIRouter(prefix="/register", tags=["register as of any moment"])
 def register(asked: Asked, chosen: Annotated[RegisterAsked, Query()]) -> Response:
     """The register by number, as of a block or time."""
 
-    def made(_: Reader, then: Register) -> EntriesAnswer:
+    def made(_: RegisterReader, then: Register) -> EntriesAnswer:
         after = MemberNumber(chosen.start - 1)
-        found = then.page(chosen.wanted, chosen.count + 1, after).under(then.as_of)
+        found = then.page(chosen.wanted, chosen.count + 1, after)
         page, rest = cut(found, chosen.count, lambda each: each.number)
         following = asked.following_as_of(then.as_of, rest)
         return EntriesAnswer.of(page, following, then.as_of, asked.zone)
@@ -50,7 +50,7 @@ def register(asked: Asked, chosen: Annotated[RegisterAsked, Query()]) -> Respons
 def counts(asked: Asked, chosen: Annotated[AsOfAsked, Query()]) -> Response:
     """How many records there were, by standing and by consent, and the register's head then."""
 
-    def made(reader: Reader, then: Register) -> RegisterCountsAnswer:
+    def made(reader: RegisterReader, then: Register) -> RegisterCountsAnswer:
         about = reader.about(then, ALL)
         return RegisterCountsAnswer.of(
             about.counts, about.events, about.head, then.as_of, asked.zone
@@ -63,10 +63,9 @@ def counts(asked: Asked, chosen: Annotated[AsOfAsked, Query()]) -> Response:
 def changes(asked: Asked, chosen: Annotated[ChangesAsked, Query()]) -> Response:
     """What changed between two moments: opening + joins - exits = closing."""
 
-    def made(reader: Reader, then: Register) -> ChangesAnswer:
-        since, is_block = chosen.begin
-        begin = reader.moment_in(then, since, is_block=is_block)
-        return ChangesAnswer.of(then.changes(begin).under(then.as_of), then.as_of, asked.zone)
+    def made(reader: RegisterReader, then: Register) -> ChangesAnswer:
+        begin = reader.moment_in(then, chosen.begin)
+        return ChangesAnswer.of(then.changes(begin), then.as_of, asked.zone)
 
     return asked.of_register(chosen.end, made)
 
@@ -75,12 +74,11 @@ def changes(asked: Asked, chosen: Annotated[ChangesAsked, Query()]) -> Response:
 def joins(asked: Asked, chosen: Annotated[ListedChangesAsked, Query()]) -> Response:
     """Who joined between two moments, by number; also by a move from another account."""
 
-    def made(reader: Reader, then: Register) -> EntriesAnswer:
-        since, is_block = chosen.begin
-        begin = reader.moment_in(then, since, is_block=is_block)
+    def made(reader: RegisterReader, then: Register) -> EntriesAnswer:
+        begin = reader.moment_in(then, chosen.begin)
         after = MemberNumber(chosen.start - 1)
         told = then.joins(begin, chosen.count + 1, after, annulled=chosen.annulled)
-        found = told.under(then.as_of)
+        found = told
         page, rest = cut(found, chosen.count, lambda each: each.number)
         following = asked.following_as_of(then.as_of, rest, at="to")
         return EntriesAnswer.of(page, following, then.as_of, asked.zone)
@@ -92,11 +90,10 @@ def joins(asked: Asked, chosen: Annotated[ListedChangesAsked, Query()]) -> Respo
 def exits(asked: Asked, chosen: Annotated[ListedChangesAsked, Query()]) -> Response:
     """Whose record was closed between two moments, in the order of closing; ``start`` is an ordinal."""
 
-    def made(reader: Reader, then: Register) -> ExitsAnswer:
-        since, is_block = chosen.begin
-        begin = reader.moment_in(then, since, is_block=is_block)
+    def made(reader: RegisterReader, then: Register) -> ExitsAnswer:
+        begin = reader.moment_in(then, chosen.begin)
         told = then.exits(begin, chosen.count + 1, chosen.start - 1, annulled=chosen.annulled)
-        found = told.under(then.as_of)
+        found = told
         page, rest = cut(found, chosen.count, lambda each: each.ordinal)
         following = asked.following_as_of(then.as_of, rest, at="to")
         return ExitsAnswer.of(page, following, then.as_of, asked.zone)
@@ -108,8 +105,8 @@ def exits(asked: Asked, chosen: Annotated[ListedChangesAsked, Query()]) -> Respo
 def growth(asked: Asked, chosen: Annotated[GrowthAsked, Query()]) -> Response:
     """How the register grew, day by day, in the cooperative's zone."""
 
-    def made(_: Reader, then: Register) -> GrowthAnswer:
-        found = then.growth(asked.zone, chosen.first, chosen.count + 1).under(then.as_of)
+    def made(_: RegisterReader, then: Register) -> GrowthAnswer:
+        found = then.growth(asked.zone, chosen.first, chosen.count + 1)
         page, rest = cut(found, chosen.count, lambda each: str(each.day))
         following = asked.following_as_of(then.as_of, rest, start="from")
         return GrowthAnswer.of(page, following, then.as_of, asked.zone)

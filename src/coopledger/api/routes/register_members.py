@@ -12,7 +12,7 @@ from coopledger.api.register_parameters import AsOfAsked, TicketsThenAsked
 from coopledger.domain.types import MemberNumber, ScreeningId, TicketId, Timestamp, to_datetime
 from coopledger.errors import Refused
 from coopledger.index.asking.queries import Register
-from coopledger.services.asking.answers import Reader
+from coopledger.services.asking.from_the_index import RegisterReader
 
 router = APIRouter(prefix="/register", tags=["register as of any moment"])
 
@@ -37,9 +37,9 @@ def history(asked: Asked, number: Number32, chosen: Annotated[AsOfAsked, Query()
     """One member as of a moment, and everything that had happened, each with its transaction."""
     member = MemberNumber(number)
 
-    def made(_: Reader, then: Register) -> HistoryAnswer:
-        entry = then.record(member).under(then.as_of)
-        found = then.history(member).under(then.as_of)
+    def made(_: RegisterReader, then: Register) -> HistoryAnswer:
+        entry = then.record(member)
+        found = then.history(member)
         return HistoryAnswer.of(entry, found, then.as_of, asked.zone)
 
     return asked.of_register(chosen.moment, made)
@@ -53,10 +53,10 @@ def tickets_of(
 ) -> Response:
     """The tickets that a member's account held. Screening, tier, seat and price only once it had ended."""
 
-    def made(_: Reader, then: Register) -> TicketsThenAnswer:
-        account = then.record(MemberNumber(number)).under(then.as_of).account
+    def made(_: RegisterReader, then: Register) -> TicketsThenAnswer:
+        account = then.record(MemberNumber(number)).account
         after = TicketId(chosen.start - 1)
-        found = then.tickets_of(account, chosen.count + 1, after).under(then.as_of)
+        found = then.tickets_of(account, chosen.count + 1, after)
         page, rest = cut(found, chosen.count, lambda each: each.ticket.ticket_id)
         following = asked.following_as_of(then.as_of, rest)
         return TicketsThenAnswer.of(page, following, then.as_of, asked.zone)
@@ -74,12 +74,12 @@ def tickets_for(
     """The tickets of a screening that had ended."""
     number = ScreeningId(screening)
 
-    def made(_: Reader, then: Register) -> TicketsThenAnswer:
-        for first in then.tickets_for(number, 1, _FIRST).under(then.as_of):
-            if then.as_of.moment < first.ends_at:
+    def made(_: RegisterReader, then: Register) -> TicketsThenAnswer:
+        for first in then.tickets_for(number, 1, _FIRST):
+            if then.as_of.time < first.ends_at:
                 raise ScreeningNotOver(number, first.ends_at)
         after = TicketId(chosen.start - 1)
-        found = then.tickets_for(number, chosen.count + 1, after).under(then.as_of)
+        found = then.tickets_for(number, chosen.count + 1, after)
         page, rest = cut(found, chosen.count, lambda each: each.ticket.ticket_id)
         following = asked.following_as_of(then.as_of, rest)
         return TicketsThenAnswer.of(page, following, then.as_of, asked.zone)

@@ -9,8 +9,7 @@ from coopledger.api.documented import answering
 from coopledger.api.models.tickets import TicketAnswer, TicketsAnswer
 from coopledger.api.parameters import Nothing, TicketNumber, TicketsAsked
 from coopledger.domain.types import TicketId
-from coopledger.services.asking.answers import Reader
-from coopledger.services.register.finding import AsOf
+from coopledger.services.asking.from_the_chain import ChainReader
 
 router = APIRouter(tags=["tickets"])
 
@@ -23,11 +22,11 @@ _HIDDEN = "Screening, tier and seat are left out until the screening has ended."
 def tickets(asked: Asked, page: Annotated[TicketsAsked, Query()]) -> Response:
     """The tickets, in the order of their ids."""
 
-    def made(reader: Reader, now: AsOf) -> TicketsAnswer:
-        found = reader.tickets(now, TicketId(page.start), page.count)
-        return TicketsAnswer.of(found, asked.following(found.next), now, asked.zone)
+    def made(reader: ChainReader) -> TicketsAnswer:
+        found = reader.tickets(TicketId(page.start), page.count)
+        return TicketsAnswer.of(found, asked.following(found.next), reader.moment, asked.zone)
 
-    return asked.answer(made)
+    return asked.of_members(made)
 
 
 @router.get(
@@ -38,6 +37,6 @@ def tickets(asked: Asked, page: Annotated[TicketsAsked, Query()]) -> Response:
 def ticket(asked: Asked, ticket: TicketNumber, _: Annotated[Nothing, Query()]) -> Response:
     """One ticket."""
     number = TicketId(ticket)
-    return asked.answer(
-        lambda reader, now: TicketAnswer.of(reader.ticket(now, number), now, asked.zone)
+    return asked.of_members(
+        lambda reader: TicketAnswer.of(reader.ticket(number), reader.moment, asked.zone)
     )

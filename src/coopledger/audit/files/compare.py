@@ -57,8 +57,8 @@ def compare_file(verdict: Verdict, file: RegisterFile, listing: Listing) -> int:
     Raises:
         NotARegisterFile: it cannot be read to its end.
     """
-    chain_hash = "0x" + verdict.pin.as_of.hash.hex()
-    if file.block_hash is not None and file.block == verdict.pin.as_of.number:
+    chain_hash = "0x" + verdict.moment.block.hash.hex()
+    if file.block_hash is not None and file.block == verdict.moment.block.number:
         verdict.findings.compare(_RULE, f"block {file.block}", chain_hash, file.block_hash)
     stated = Stated(verdict, file)
     count = compare_list(verdict, stated.over(file.rows()), listing)

@@ -43,7 +43,7 @@ class Stated:
             "ledger": ledger.address.lower(),
             "rows": rows,
         }
-        if self._file.block == self._verdict.pin.as_of.number:
+        if self._file.block == self._verdict.moment.block.number:
             then = self._verdict.register
             expected["register_events"] = then.events
             expected["register_head"] = "0x" + then.head.hex()

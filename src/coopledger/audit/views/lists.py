@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from coopledger.audit.events.replaying import ToldBook
 from coopledger.audit.findings import Findings
-from coopledger.audit.pinning import Pin
 from coopledger.chain.contracts.ledger import LARGEST_PAGE, LedgerContract
 from coopledger.domain.register import Cause, Consent, Link, Standing
 from coopledger.domain.types import BlockNumber, BylawsVersion, MemberNumber, Timestamp
@@ -37,13 +36,14 @@ def field_text(name: str, value: int) -> str:
     return str(kind(value).name.lower()) if kind and value in set(kind) else str(value)
 
 
-def compare_lists(book: ToldBook, ledger: LedgerContract, pin: Pin, findings: Findings) -> int:
+def compare_lists(
+    book: ToldBook, ledger: LedgerContract, at: BlockNumber, findings: Findings
+) -> int:
     """Compare counts, head and every record by view with the events'; return how many records.
 
     Raises:
         NodeRefused: the node does not answer (any more).
     """
-    at = pin.block.number
     for what, by_events, by_view in (
         ("the number of register events", book.event_count, ledger.event_count(at)),
         ("the register head", "0x" + book.head.hex(), "0x" + ledger.register_head(at).hex()),

@@ -246,12 +246,12 @@ class Chain:
                 high = middle
         return low
 
-    def last_of_its_second(self, block: Block, newest: Block) -> Block:
+    def last_of_its_second(self, block: Block, newest: BlockNumber) -> Block:
         """Return the last block that shares a block's second, up to the newest one.
 
         The register knows times, not blocks: what is so as of a block is so as of its whole second.
         """
-        while block.number < newest.number:
+        while block.number < newest:
             following = self.block(BlockNumber(block.number + 1))
             if following.timestamp != block.timestamp:
                 break

@@ -181,8 +181,6 @@ def run_audit(
     Raises: see :func:`target_of` and ``audit.run.audit``.
     """
     target = target_of(work, rpc, ledger)
-    moment, is_block = parse_at(at, work.settings.timezone)
+    asked = parse_at(at, work.settings.timezone)
     first = target.first_block if first_block is None else BlockNumber(first_block)
-    return run.audit(
-        target.ledger, moment, is_block=is_block, first_block=first, admissions=admissions
-    )
+    return run.audit(target.ledger, asked, first_block=first, admissions=admissions)

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from coopledger.audit.pinning import TimeToCome
 from coopledger.audit.proofs import proving, verifying
 from coopledger.bootstrap import Application
+from coopledger.chain.wire.moments import pin
 from coopledger.cli.auditing.target import AtOption, LedgerOption, RpcOption, Target, target_of
 from coopledger.cli.frame.context import FormatOption, application
 from coopledger.cli.frame.output import Format, say, show_one
 from coopledger.cli.frame.values import parse_at, show_time
 from coopledger.domain.accounts import account_of
+from coopledger.domain.moments import AtBlock
 from coopledger.domain.register import Record
-from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
+from coopledger.domain.types import BlockNumber, MemberNumber
 from coopledger.errors import BadInput
 from coopledger.services.register.finding import NeverAMember
 
@@ -155,15 +156,11 @@ class _Written:
 
 
 def _block(work: Application, target: Target, at: str | None) -> BlockNumber:
-    moment, is_block = parse_at(at, work.settings.timezone)
-    newest = target.chain.block("latest")
-    if moment is None:
-        return newest.number
-    if is_block:
-        return target.chain.block(BlockNumber(moment)).number
-    if moment > newest.timestamp:
-        raise TimeToCome(Timestamp(moment))
-    return target.chain.block_at(Timestamp(moment)).number
+    asked = parse_at(at, work.settings.timezone)
+    if isinstance(asked, AtBlock):
+        # As it stood after that very block, whatever else is of its second.
+        return target.chain.block(asked.number).number
+    return pin(target.chain, asked).block.number
 
 
 def _number(target: Target, who: str, block: BlockNumber) -> MemberNumber:

@@ -10,10 +10,10 @@ from coopledger.audit.files.compare import COMPARED
 from coopledger.audit.files.register_file import NUMBER, RegisterFile
 from coopledger.audit.findings import LISTED, AuditDiffers, Findings
 from coopledger.audit.run import Verdict
-from coopledger.chain.wire.client import Block
 from coopledger.cli.authority.roles import HOLDER_COLUMNS, holder_row
 from coopledger.cli.frame.output import Format, say, show, show_one
 from coopledger.cli.frame.values import show_time
+from coopledger.domain.moments import BlockMark
 from coopledger.services.auditing.comparing import IndexComparison
 
 FINDING_COLUMNS = ("rule", "what", "expected", "found", "block", "transaction")
@@ -119,23 +119,23 @@ def refuse_differences(findings: Findings) -> None:
         raise AuditDiffers(findings.count, findings.listed[0])
 
 
-def block_facts(block: Block, zone: ZoneInfo) -> dict[str, Any]:
+def block_facts(block: BlockMark, zone: ZoneInfo) -> dict[str, Any]:
     """Return what names a block."""
     return {
         "block": block.number,
         "hash": "0x" + block.hash.hex(),
-        "time": show_time(block.timestamp, zone),
+        "time": show_time(block.time, zone),
     }
 
 
 def _facts(verdict: Verdict, zone: ZoneInfo) -> dict[str, Any]:
-    pin, then = verdict.pin, verdict.register
+    moment, then = verdict.moment, verdict.register
     return {
         "verdict": "agrees" if verdict.agrees else "differs",
         "differences": verdict.findings.count,
         "chain": verdict.ledger.chain.chain_id,
         "ledger": verdict.ledger.address,
-        "as_of": {"moment": show_time(pin.moment, zone), **block_facts(pin.as_of, zone)},
+        "as_of": {"moment": show_time(moment.time, zone), **block_facts(moment.block, zone)},
         "register": {
             "head": "0x" + then.head.hex(),
             "events": then.events,
@@ -143,7 +143,7 @@ def _facts(verdict: Verdict, zone: ZoneInfo) -> dict[str, Any]:
             "open": then.open,
             "full": then.full,
         },
-        "read_at": {**block_facts(pin.block, zone), "blocks_pinned": verdict.pins},
+        "read_at": {**block_facts(moment.read, zone), "blocks_pinned": verdict.pins},
         "compared": {
             "records": verdict.records,
             "register_events": verdict.events,

@@ -7,6 +7,7 @@ is shown with its zone.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coopledger.domain.moments import At, AtBlock, AtTime
 from coopledger.domain.types import (
     BlockNumber,
     Rupiah,
@@ -48,17 +49,17 @@ def parse_time(text: str, zone: ZoneInfo) -> Timestamp:
     return to_timestamp(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 
 
-def parse_at(text: str | None, zone: ZoneInfo) -> tuple[BlockNumber | Timestamp | None, bool]:
-    """Read ``--at``: a block's number or a time; say whether it is a block.
+def parse_at(text: str | None, zone: ZoneInfo) -> At | None:
+    """Read ``--at``: a block's number or a time; None where it was left out.
 
     Raises:
         NotATime: it is neither.
     """
     if text is None:
-        return None, False
+        return None
     if text.strip().isascii() and text.strip().isdigit():
-        return BlockNumber(int(text)), True
-    return parse_time(text, zone), False
+        return AtBlock(BlockNumber(int(text)))
+    return AtTime(parse_time(text, zone))
 
 
 def parse_tier(text: str) -> tuple[str, Rupiah, Rupiah]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from coopledger.chain.wire.moments import pin
 from coopledger.cli.frame.context import FormatOption, ReferenceOption, application
 from coopledger.cli.frame.output import Format, say, show, show_one
 from coopledger.cli.frame.scheduling import say_scheduled
@@ -53,13 +54,12 @@ def members_command(
     """List the members, now or as of a block or time."""
     work = application(context)
     zone, coop = work.settings.timezone, work.cooperative
-    moment, is_block = parse_at(at, zone)
-    when = finding.as_of(coop, moment, is_block=is_block)
+    when = pin(coop.chain, parse_at(at, zone))
     found = finding.list_members(coop, when, MemberNumber(start), closed=closed, annulled=annulled)
     listed = list(islice(found, count or None))
     title = (
-        f"Members as of {show_time(when.moment, zone)}, block {when.block} "
-        f"(0x{when.block_hash.hex()})"
+        f"Members as of {show_time(when.time, zone)}, block {when.block.number} "
+        f"(0x{when.block.hash.hex()})"
     )
     show([_row(record, zone) for record in listed], _COLUMNS, output, title)
     if count and len(listed) == count and next(found, None) is not None:

@@ -24,9 +24,9 @@ from coopledger.cli.register.options import (
     ToOption,
     wanted_of,
 )
+from coopledger.domain.moments import Moment
 from coopledger.domain.types import MemberNumber, ScreeningId, TicketId, Timestamp
 from coopledger.exports.writing import check_kind
-from coopledger.index.as_of import AsOf
 from coopledger.index.asking.entries import Entry, TicketEntry
 from coopledger.index.asking.queries import Register
 from coopledger.pictures.language import Language
@@ -73,8 +73,8 @@ def register(
         as_of = _moment(work, connection, at)
         then = Register(connection, as_of)
         after = MemberNumber(start - 1)
-        found = then.page(wanted, count + 1, after).under(as_of)
-        totals = then.counts().under(as_of)
+        found = then.page(wanted, count + 1, after)
+        totals = then.counts()
     show([_row(entry, zone) for entry in found[:count]], _COLUMNS, output, _title(as_of, zone))
     if totals.annulled and not annulled:
         say(f"{totals.annulled} entries made in error are left out (--annulled lists them).")
@@ -98,11 +98,11 @@ def changes(
     zone = work.settings.timezone
     with work.index() as connection:
         as_of = _moment(work, connection, until)
-        begin = _moment(work, connection, since).moment
+        begin = _moment(work, connection, since).time
         then = Register(connection, as_of)
-        found = then.changes(begin).under(as_of)
-        joins = then.joins(begin, count, annulled=annulled).under(as_of) if listed else ()
-        exits = then.exits(begin, count, annulled=annulled).under(as_of) if listed else ()
+        found = then.changes(begin)
+        joins = then.joins(begin, count, annulled=annulled) if listed else ()
+        exits = then.exits(begin, count, annulled=annulled) if listed else ()
     facts = {name: getattr(found, name) for name in found.__dataclass_fields__}
     facts |= {"since": show_time(found.since, zone), "until": show_time(found.until, zone)}
     facts |= {"joins": found.joins, "exits": found.exits}
@@ -123,7 +123,7 @@ def counts(
     work = application(context)
     with work.index() as connection:
         as_of = _moment(work, connection, at)
-        found = Register(connection, as_of).counts().under(as_of)
+        found = Register(connection, as_of).counts()
     facts = {name: getattr(found, name) for name in found.__dataclass_fields__}
     show_one({**facts, **_as_of(as_of, work.settings.timezone)}, output)
 
@@ -141,7 +141,7 @@ def growth(
     with work.index() as connection:
         as_of = _moment(work, connection, at)
         day = None if first is None else _day(first, zone)
-        days = Register(connection, as_of).growth(zone, day, count).under(as_of)
+        days = Register(connection, as_of).growth(zone, day, count)
     rows = [
         {"day": str(each.day), "joins": each.joins, "exits": each.exits, "open": each.open}
         for each in days
@@ -163,7 +163,7 @@ def history(
     number = finding.find_who(coop, lambda: work.people, who).record.number
     with work.index() as connection:
         as_of = _moment(work, connection, at)
-        found = Register(connection, as_of).history(number).under(as_of)
+        found = Register(connection, as_of).history(number)
     title = f"Member {number}, {_title(as_of, zone)}"
     show([row_of(each, number, zone) for each in found], _HISTORY, output, title)
 
@@ -193,7 +193,7 @@ def tickets(
         else:
             account = finding.find_who(coop, lambda: work.people, str(member)).record.account
             told = then.tickets_of(account, count + 1, after)
-        found = told.under(as_of)
+        found = told
     show([_ticket(each, zone) for each in found[:count]], _TICKETS, output, _title(as_of, zone))
     if len(found) > count:
         say(f"More follow: --start {found[count].ticket.ticket_id}")
@@ -235,28 +235,28 @@ def export(
         say("The file holds personal data. Its names are no part of the audited data.")
 
 
-def _moment(work: Application, connection: Any, at: str | None) -> AsOf:
-    moment, is_block = parse_at(at, work.settings.timezone)
-    return moment_of(connection, work.cooperative, moment, is_block=is_block)
+def _moment(work: Application, connection: Any, at: str | None) -> Moment:
+    asked = parse_at(at, work.settings.timezone)
+    return moment_of(connection, lambda: work.chain, asked)
 
 
 def _day(text: str, zone: ZoneInfo) -> date:
     return date.fromisoformat(str(show_time(Timestamp(parse_time(text, zone)), zone))[:10])
 
 
-def _title(as_of: AsOf, zone: ZoneInfo) -> str:
+def _title(as_of: Moment, zone: ZoneInfo) -> str:
     final = "" if as_of.final else ", not final yet"
     return (
-        f"As of {show_time(as_of.moment, zone)}, block {as_of.block} "
-        f"(0x{as_of.block_hash.hex()}{final})"
+        f"As of {show_time(as_of.time, zone)}, block {as_of.block.number} "
+        f"(0x{as_of.block.hash.hex()}{final})"
     )
 
 
-def _as_of(as_of: AsOf, zone: ZoneInfo) -> dict[str, Any]:
+def _as_of(as_of: Moment, zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "as_of": show_time(as_of.moment, zone),
-        "block": as_of.block,
-        "block_hash": "0x" + as_of.block_hash.hex(),
+        "as_of": show_time(as_of.time, zone),
+        "block": as_of.block.number,
+        "block_hash": "0x" + as_of.block.hash.hex(),
         "final": as_of.final,
     }
 

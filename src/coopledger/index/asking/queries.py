@@ -1,8 +1,8 @@
 """What can be asked of the index: the register as of a moment, in one place for every asker.
 
-Questions are asked of a :class:`Register`, which is one moment of one snapshot, and each answer carries
-that moment (``Told``). Lists go on by the last number seen, never by an offset, so a page costs the same
-wherever it is, and nothing is skipped or shown twice.
+Questions are asked of a :class:`Register`, which is one moment of one snapshot. Lists go on by the last
+number seen, never by an offset, so a page costs the same wherever it is, and nothing is skipped or shown
+twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
+from coopledger.domain.moments import Moment
 from coopledger.domain.types import (
     Address,
     BlockNumber,
@@ -24,7 +25,6 @@ from coopledger.domain.types import (
     to_timestamp,
 )
 from coopledger.errors import BadInput, NotFound
-from coopledger.index.as_of import AsOf, Told
 from coopledger.index.asking import register_store, ticket_store
 from coopledger.index.asking.entries import Changes, Day, Entry, Exit, RegisterCounts, TicketEntry
 from coopledger.index.asking.entry_rows import counts_of, entry_of, exit_of, ticket_of
@@ -86,45 +86,45 @@ class Register:
     """The register as of a moment. All answers are as of it, or of what led to it."""
 
     connection: Connection
-    as_of: AsOf
+    as_of: Moment
 
     # -- records --
 
     def page(
         self, wanted: Wanted, count: int, after: MemberNumber = BEFORE_THE_FIRST
-    ) -> Told[tuple[Entry, ...]]:
+    ) -> tuple[Entry, ...]:
         """Return the first ``count`` records after a number, in the order of the numbers."""
         first, last = self._numbers(wanted)
         rows = self._records(wanted, max(after, first), last, count)
-        return self._told(tuple(map(entry_of, rows)))
+        return tuple(map(entry_of, rows))
 
-    def whole(self, wanted: Wanted, page_size: int = EXPORT_PAGE) -> Told[Iterator[Entry]]:
+    def whole(self, wanted: Wanted, page_size: int = EXPORT_PAGE) -> Iterator[Entry]:
         """Return all records by number, read page by page while they are taken."""
-        return self._told(self._all(wanted, page_size))
+        return self._all(wanted, page_size)
 
-    def record(self, number: MemberNumber) -> Told[Entry]:
+    def record(self, number: MemberNumber) -> Entry:
         """Return a record.
 
         Raises:
             NotYetInTheRegister: it was not opened by then.
         """
-        row = register_store.record(self.connection, self.as_of.moment, number)
+        row = register_store.record(self.connection, self.as_of.time, number)
         if row is None:
-            raise NotYetInTheRegister(f"member {number}", self.as_of.moment)
-        return self._told(entry_of(row))
+            raise NotYetInTheRegister(f"member {number}", self.as_of.time)
+        return entry_of(row)
 
-    def records_of(self, account: Address) -> Told[tuple[Entry, ...]]:
+    def records_of(self, account: Address) -> tuple[Entry, ...]:
         """Return an account's records, the newest first; none where it never joined."""
-        rows = register_store.records_of_account(self.connection, self.as_of.moment, account)
-        return self._told(tuple(map(entry_of, rows)))
+        rows = register_store.records_of_account(self.connection, self.as_of.time, account)
+        return tuple(map(entry_of, rows))
 
     # -- counts --
 
-    def counts(self) -> Told[RegisterCounts]:
+    def counts(self) -> RegisterCounts:
         """Return how many records there are, by standing and by consent."""
-        return self._told(counts_of(self._totals(self.as_of.moment)))
+        return counts_of(self._totals(self.as_of.time))
 
-    def changes(self, since: Timestamp) -> Told[Changes]:
+    def changes(self, since: Timestamp) -> Changes:
         """Return what changed after a moment up to this one.
 
         Raises:
@@ -134,20 +134,18 @@ class Register:
         moved = now.moved - before.moved
         annulled = now.annulled - before.annulled
         expelled, deceased = now.expelled - before.expelled, now.deceased - before.deceased
-        return self._told(
-            Changes(
-                since=since,
-                until=self.as_of.moment,
-                opening=before.opened - before.closed,
-                joined=now.opened - before.opened - moved,
-                moved_in=moved,
-                left=now.closed - before.closed - moved - annulled - expelled - deceased,
-                expelled=expelled,
-                deceased=deceased,
-                annulled=annulled,
-                moved_out=moved,
-                closing=now.opened - now.closed,
-            )
+        return Changes(
+            since=since,
+            until=self.as_of.time,
+            opening=before.opened - before.closed,
+            joined=now.opened - before.opened - moved,
+            moved_in=moved,
+            left=now.closed - before.closed - moved - annulled - expelled - deceased,
+            expelled=expelled,
+            deceased=deceased,
+            annulled=annulled,
+            moved_out=moved,
+            closing=now.opened - now.closed,
         )
 
     def joins(
@@ -157,7 +155,7 @@ class Register:
         after: MemberNumber = BEFORE_THE_FIRST,
         *,
         annulled: bool = False,
-    ) -> Told[tuple[Entry, ...]]:
+    ) -> tuple[Entry, ...]:
         """Return the records that were opened after a moment, by number.
 
         Raises:
@@ -167,11 +165,11 @@ class Register:
         wanted = Wanted(State.ALL, annulled=annulled)
         first = max(after, MemberNumber(before.opened))
         rows = self._records(wanted, first, MemberNumber(now.opened), count)
-        return self._told(tuple(map(entry_of, rows)))
+        return tuple(map(entry_of, rows))
 
     def exits(
         self, since: Timestamp, count: int, after: int = 0, *, annulled: bool = False
-    ) -> Told[tuple[Exit, ...]]:
+    ) -> tuple[Exit, ...]:
         """Return the records that were closed after a moment, in the order of closing.
 
         Args:
@@ -186,39 +184,37 @@ class Register:
         before, now = self._since(since)
         rows = register_store.exits(
             *(self.connection, max(after, before.closed), now.closed),
-            *(self.as_of.moment, annulled, count),
+            *(self.as_of.time, annulled, count),
         )
-        return self._told(tuple(map(exit_of, rows)))
+        return tuple(map(exit_of, rows))
 
-    def growth(self, zone: ZoneInfo, first: date | None, count: int) -> Told[tuple[Day, ...]]:
+    def growth(self, zone: ZoneInfo, first: date | None, count: int) -> tuple[Day, ...]:
         """Return the register's growth day by day, from a day on or from the first one."""
         began = register_store.first_time(self.connection)
-        if began is None or began > self.as_of.moment:
-            return self._told(())
-        last = to_datetime(self.as_of.moment, zone).date()
+        if began is None or began > self.as_of.time:
+            return ()
+        last = to_datetime(self.as_of.time, zone).date()
         day = max(first or date.min, to_datetime(began, zone).date())
         days = [day + timedelta(n) for n in range(min(count, (last - day).days + 1))]
         ends = [self._end_of(each, zone) for each in (day - timedelta(1), *days)]
         totals = register_store.totals_at(self.connection, ends) if days else []
-        return self._told(
-            tuple(
-                Day(
-                    each,
-                    now.opened - before.opened,
-                    now.closed - before.closed,
-                    now.opened - now.closed,
-                )
-                for each, before, now in zip(days, totals, totals[1:], strict=False)
+        return tuple(
+            Day(
+                each,
+                now.opened - before.opened,
+                now.closed - before.closed,
+                now.opened - now.closed,
             )
+            for each, before, now in zip(days, totals, totals[1:], strict=False)
         )
 
-    def head(self) -> Told[tuple[int, bytes] | None]:
+    def head(self) -> tuple[int, bytes] | None:
         """Return how many events the register had and its head; None where it had no event."""
-        return self._told(register_store.head_at(self.connection, self.as_of.block))
+        return register_store.head_at(self.connection, self.as_of.block.number)
 
     # -- one member, and tickets --
 
-    def history(self, number: MemberNumber, *, tickets: bool = True) -> Told[tuple[Happening, ...]]:
+    def history(self, number: MemberNumber, *, tickets: bool = True) -> tuple[Happening, ...]:
         """Return everything that happened to a record, oldest first, each with its transaction.
 
         Args:
@@ -228,63 +224,60 @@ class Register:
         Raises:
             NotYetInTheRegister: it was not opened by then.
         """
-        block = self.as_of.block
-        entry = self.record(number).under(self.as_of)
+        block = self.as_of.block.number
+        entry = self.record(number)
         events = register_store.register_events(self.connection, number, block)
         moves = register_store.move_events(self.connection, number, block)
         found = [*map(register_happening, events), *map(move_happening, moves)]
         if tickets:
-            until = self.as_of.moment if entry.left_at is None else entry.left_at
+            until = self.as_of.time if entry.left_at is None else entry.left_at
             rows = ticket_store.ticket_events(
                 self.connection, entry.account, Timestamp(0), until, block
             )
             found += map(ticket_happening, rows)
-        return self._told(tuple(sorted(found, key=lambda each: each.order)))
+        return tuple(sorted(found, key=lambda each: each.order))
 
-    def tickets(self, count: int, after: TicketId = _NO_TICKET) -> Told[tuple[TicketEntry, ...]]:
+    def tickets(self, count: int, after: TicketId = _NO_TICKET) -> tuple[TicketEntry, ...]:
         """Return tickets by id."""
         return self._tickets(ticket_store.tickets(*self._then(), after, count))
 
     def tickets_of(
         self, account: Address, count: int, after: TicketId = _NO_TICKET
-    ) -> Told[tuple[TicketEntry, ...]]:
+    ) -> tuple[TicketEntry, ...]:
         """Return the tickets that an account holds, by id."""
         rows = ticket_store.tickets_of_account(*self._then(), account, after, count)
         return self._tickets(rows)
 
     def tickets_for(
         self, screening: ScreeningId, count: int, after: TicketId = _NO_TICKET
-    ) -> Told[tuple[TicketEntry, ...]]:
+    ) -> tuple[TicketEntry, ...]:
         """Return a screening's tickets, by id.
 
         Raises:
             ScreeningNotYetOpened: it was not opened by then.
         """
-        if not ticket_store.was_opened(self.connection, screening, self.as_of.block):
-            raise ScreeningNotYetOpened(screening, self.as_of.moment)
+        if not ticket_store.was_opened(self.connection, screening, self.as_of.block.number):
+            raise ScreeningNotYetOpened(screening, self.as_of.time)
         rows = ticket_store.tickets_of_screening(*self._then(), screening, after, count)
         return self._tickets(rows)
 
     # -- internal --
 
-    def _told(self, value: Any) -> Told[Any]:
-        return Told(self.as_of, value)
-
     def _then(self) -> tuple[Connection, Timestamp, BlockNumber]:
-        return self.connection, self.as_of.moment, self.as_of.block
+        return self.connection, self.as_of.time, self.as_of.block.number
 
     def _totals(self, moment: Timestamp) -> Totals:
         return register_store.totals_at(self.connection, [moment])[0]
 
     def _since(self, since: Timestamp) -> list[Totals]:
         """Return the totals at the beginning and the end of a stretch of time."""
-        if since > self.as_of.moment:
-            raise WrongOrder(since, self.as_of.moment)
-        return register_store.totals_at(self.connection, [since, self.as_of.moment])
+        if since > self.as_of.time:
+            raise WrongOrder(since, self.as_of.time)
+        return register_store.totals_at(self.connection, [since, self.as_of.time])
 
     def _numbers(self, wanted: Wanted) -> tuple[MemberNumber, MemberNumber]:
         """Return the numbers between which the wanted ones lie: the first excluded."""
-        moment = self.as_of.moment
+        moment = self.as_of.time
         first = 0 if wanted.joined_from is None else wanted.joined_from - 1
         last = moment if wanted.joined_to is None else min(moment, wanted.joined_to - 1)
         before, until = register_store.totals_at(
@@ -297,7 +290,7 @@ class Register:
     ) -> Sequence[Row[Any]]:
         if after >= last:
             return ()
-        moment = self.as_of.moment
+        moment = self.as_of.time
         return register_store.records(self.connection, moment, wanted, after, last, count)
 
     def _all(self, wanted: Wanted, page_size: int) -> Iterator[Entry]:
@@ -306,10 +299,10 @@ class Register:
             yield from map(entry_of, rows)
             after = rows[-1].number
 
-    def _tickets(self, rows: Sequence[Row[Any]]) -> Told[tuple[TicketEntry, ...]]:
-        return self._told(tuple(map(ticket_of, rows)))
+    def _tickets(self, rows: Sequence[Row[Any]]) -> tuple[TicketEntry, ...]:
+        return tuple(map(ticket_of, rows))
 
     def _end_of(self, day: date, zone: ZoneInfo) -> Timestamp:
         """Return a day's last second, or the moment that is asked about where that is earlier."""
         following = datetime.combine(day + timedelta(1), time(), zone)
-        return min(Timestamp(to_timestamp(following) - 1), self.as_of.moment)
+        return min(Timestamp(to_timestamp(following) - 1), self.as_of.time)

@@ -43,14 +43,6 @@ def known_block(connection: Connection, number: BlockNumber) -> BlockMark | None
     return None if row is None else BlockMark(*row)
 
 
-def last_block_until(connection: Connection, number: BlockNumber) -> BlockMark | None:
-    """Return the last block that the index remembers up to one."""
-    c = schema.block.c
-    query = select(c.number, c.hash, c.time).where(c.number <= number)
-    row = connection.execute(query.order_by(c.number.desc()).limit(1)).first()
-    return None if row is None else BlockMark(*row)
-
-
 def head_at(connection: Connection, block: BlockNumber) -> tuple[int, bytes] | None:
     """Return how many events the register had after a block and its head, or None for no event."""
     c = schema.register_event.c

@@ -19,7 +19,8 @@ from coopledger.chain.contracts.event_log import (
     transactions_in,
 )
 from coopledger.chain.contracts.lens import LARGEST_TICKET_PAGE, LensContract
-from coopledger.chain.wire.client import Block, Chain
+from coopledger.chain.wire.client import Chain
+from coopledger.chain.wire.moments import mark_of
 from coopledger.chain.wire.rpc import NodeRefused
 from coopledger.domain.events import (
     ChainEvent,
@@ -112,11 +113,6 @@ def gather(coop: Cooperative, wanted: Range) -> BlockBatch:
     if chain.blocks([wanted.last])[0].hash != end.hash:
         raise ChainTurned(wanted.last)
     return batch
-
-
-def mark_of(block: Block) -> BlockMark:
-    """Return what the index remembers of a block."""
-    return BlockMark(block.number, block.hash, block.timestamp)
 
 
 def _logs(coop: Cooperative, wanted: Range) -> list[RawLog]:

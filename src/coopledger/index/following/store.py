@@ -40,18 +40,10 @@ from coopledger.errors import Untrusted
 from coopledger.index import schema
 from coopledger.index.following.known import KnownState, Member, Totals
 from coopledger.index.following.projection import Rows, packed
+from coopledger.index.origin import Origin
 
 REMEMBERED = 128
 """How many of the newest blocks are remembered, whether they hold events or not."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What an index is a copy of."""
-
-    chain_id: ChainId
-    ledger: Address
-    first_block: BlockNumber
 
 
 @dataclass(frozen=True)

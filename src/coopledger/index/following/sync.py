@@ -11,18 +11,20 @@ from sqlalchemy import Connection
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.development import is_local
 from coopledger.chain.wire.client import Block, BlockUnknown, Chain
+from coopledger.chain.wire.moments import mark_of
 from coopledger.chain.wire.rpc import AnswerLost, NodeRefused
 from coopledger.domain.events import ScreeningOpened
 from coopledger.domain.types import Address, BlockNumber
 from coopledger.index.following import store
 from coopledger.index.following.ahead import Ahead
 from coopledger.index.following.batch import BlockBatch
-from coopledger.index.following.gathering import Range, checkpoint_at, mark_of
+from coopledger.index.following.gathering import Range, checkpoint_at
 from coopledger.index.following.projection import LogsIncomplete
 from coopledger.index.following.projections import project
 from coopledger.index.following.ranges import RangeSize
 from coopledger.index.following.reorganisation import FinalBlockReplaced, find_ancestor, is_common
-from coopledger.index.following.store import Cursor, Origin
+from coopledger.index.following.store import Cursor
+from coopledger.index.origin import Origin
 from coopledger.settings import Settings
 
 

@@ -10,27 +10,32 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from coopledger.chain.contracts.deployments import Cooperative
+from coopledger.domain.moments import Moment
 from coopledger.domain.register import genesis_head
 from coopledger.domain.types import Address
 from coopledger.exports.data import About, Fingerprint
 from coopledger.exports.streams import NamesOf
 from coopledger.exports.writing import write_export
-from coopledger.index.as_of import AsOf
 from coopledger.index.asking.queries import Register
 from coopledger.index.asking.wanted import Wanted
+from coopledger.index.origin import Origin
 from coopledger.people.desk import People
 from coopledger.people.store import AccountUnknown
 from coopledger.pictures.language import House, Language
 
 
-def about(coop: Cooperative, house: House, register: Register, wanted: Wanted) -> About:
+def origin_of(coop: Cooperative) -> Origin:
+    """Return what an index of a cooperative is a copy of."""
+    return Origin(coop.chain.chain_id, coop.ledger.address, coop.first_block)
+
+
+def about(origin: Origin, house: House, register: Register, wanted: Wanted) -> About:
     """Return what an export of the register says of itself."""
-    as_of = register.as_of
-    chain_id, ledger = coop.chain.chain_id, coop.ledger.address
-    events, head = register.head().under(as_of) or (0, genesis_head(chain_id, ledger))
-    counts = register.counts().under(as_of)
+    chain_id, ledger, first_block = origin.chain_id, origin.ledger, origin.first_block
+    events, head = register.head() or (0, genesis_head(chain_id, ledger))
     return About(
-        *(house.name, chain_id, ledger, as_of, coop.first_block, wanted, counts, events, head)
+        *(house.name, chain_id, ledger, register.as_of, first_block),
+        *(wanted, register.counts(), events, head),
     )
 
 
@@ -39,7 +44,7 @@ def export(
     coop: Cooperative,
     house: House,
     connection: Connection,
-    as_of: AsOf,
+    as_of: Moment,
     wanted: Wanted,
     language: Language,
     names: NamesOf | None = None,
@@ -50,8 +55,8 @@ def export(
         NotAnExport, ExportNotWritten: see ``exports.writing``.
     """
     register = Register(connection, as_of)
-    said = about(coop, house, register, wanted)
-    entries = register.whole(wanted).under(said.as_of)
+    said = about(origin_of(coop), house, register, wanted)
+    entries = register.whole(wanted)
     return said, write_export(file, said, entries, language, names, _zone(house))
 
 

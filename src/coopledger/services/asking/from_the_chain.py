@@ -4,12 +4,13 @@ A page looks at a bounded number of records. Where most of a long stretch is lef
 annulled), the page is short and its ``next`` goes on from where it stopped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from coopledger.chain.contracts.deployments import Cooperative
-from coopledger.chain.wire.client import Block
+from coopledger.domain.moments import Moment
 from coopledger.domain.register import Record
 from coopledger.domain.screenings import Film, Showing
 from coopledger.domain.types import (
@@ -20,7 +21,6 @@ from coopledger.domain.types import (
     ScreeningId,
     SeatNumber,
     TicketId,
-    Timestamp,
 )
 from coopledger.pictures.language import House, Language
 from coopledger.services.asking import metadata
@@ -35,41 +35,42 @@ from coopledger.services.authority.powers import role_holders
 from coopledger.services.programme.films_and_screenings import showings_of
 from coopledger.services.programme.offices import NoSuchScreening, office_at
 from coopledger.services.register import finding
-from coopledger.services.register.finding import AsOf, MemberHistory, NeverAMember
+from coopledger.services.register.finding import MemberHistory, NeverAMember
 from coopledger.services.register.history import Happened, history_of
 
 MOST_LOOKED_AT = 5_000
 """Records that one page of members may look at."""
+LAST_SEAT = 2**16 - 1
+"""Seats are numbered in 16 bits."""
 
 
 class ChainReader:
-    """Reads a cooperative's contracts. Safe to share between threads."""
+    """Reads a cooperative's contracts as of one moment, all of it at the same block."""
 
-    def __init__(self, coop: Cooperative, house: House) -> None:
-        self.coop = coop
+    def __init__(self, coop: Callable[[], Cooperative], house: House, moment: Moment) -> None:
+        """Make a reader.
+
+        Args:
+            coop: gives the deployed contracts, once they are needed.
+            house: what pictures call the cooperative.
+            moment: what all answers are about.
+        """
+        self.moment = moment
+        self._open = coop
         self._house = house
 
+    @cached_property
+    def coop(self) -> Cooperative:
+        """The deployed contracts."""
+        return self._open()
+
     @property
-    def name(self) -> str:
-        """What tells this cooperative from every other: its chain, contracts, and what it is called."""
-        coop = self.coop
-        offices = (coop.box_office.address, *coop.former_box_offices)
-        return ":".join(
-            map(str, (coop.chain.chain_id, coop.ledger.address, *offices, self._house.name))
-        )
+    def _at(self) -> BlockNumber:
+        return self.moment.read.number
 
-    def newest(self) -> AsOf:
-        """Return the newest block's moment."""
-        return finding.as_of(self.coop, None, is_block=False)
-
-    def as_of(self, newest: AsOf, at: BlockNumber | Timestamp, *, is_block: bool) -> AsOf:
-        """Return an earlier moment, read at the pinned block."""
-        pinned: Block = self.coop.chain.block(newest.read_at)
-        return finding.as_of(self.coop, at, is_block=is_block, newest=pinned)
-
-    def cooperative(self, when: AsOf) -> CooperativeFacts:
+    def cooperative(self) -> CooperativeFacts:
         """Return what there is to say of the whole."""
-        coop, at = self.coop, when.read_at
+        coop, at = self.coop, self._at
         ledger, office = coop.ledger, coop.box_office
         version = ledger.bylaws_version(at)
         return CooperativeFacts(
@@ -97,55 +98,58 @@ class ChainReader:
             role_holders(coop, at),
         )
 
-    def films(self, when: AsOf, start: FilmId, count: int) -> Page[tuple[FilmId, Film]]:
+    def films(self, start: FilmId, count: int) -> Page[tuple[FilmId, Film]]:
         """Return films in the order in which they were added."""
-        ids, following = _ids(start, count, self.coop.box_office.film_count(when.read_at))
+        ids, following = _ids(start, count, self.coop.box_office.film_count(self._at))
         films = [FilmId(each) for each in ids]
-        found = self.coop.box_office.films(films, when.read_at)
+        found = self.coop.box_office.films(films, self._at)
         return Page(tuple(zip(films, found, strict=True)), following)
 
-    def film(self, when: AsOf, film: FilmId) -> Film:
+    def film(self, film: FilmId) -> Film:
         """Return a film."""
-        return self.coop.box_office.film(film, when.read_at)
+        return self.coop.box_office.film(film, self._at)
 
-    def showings(self, when: AsOf, start: ScreeningId, count: int) -> Page[Showing]:
+    def showings(self, start: ScreeningId, count: int) -> Page[Showing]:
         """Return screenings of the present and former box offices in the order of their ids."""
-        ids, following = _ids(start, count, self.coop.ledger.screening_count(when.read_at))
-        found = showings_of(self.coop, [ScreeningId(each) for each in ids], when.read_at)
+        ids, following = _ids(start, count, self.coop.ledger.screening_count(self._at))
+        found = showings_of(self.coop, [ScreeningId(each) for each in ids], self._at)
         return Page(tuple(found), following)
 
-    def showing(self, when: AsOf, screening: ScreeningId) -> Showing:
+    def showing(self, screening: ScreeningId) -> Showing:
         """Return a screening."""
-        found = showings_of(self.coop, [screening], when.read_at)
+        found = showings_of(self.coop, [screening], self._at)
         if not found:
             raise NoSuchScreening(screening)
         return found[0]
 
-    def seats_taken(
-        self, when: AsOf, screening: ScreeningId, seats: Sequence[SeatNumber]
-    ) -> list[bool]:
-        """Return for each seat of a screening whether it is taken."""
-        (found,) = self.coop.ledger.screenings([screening], when.read_at)
-        office = office_at(self.coop, screening, found.issuer)
-        return office.seats_taken(screening, seats, when.read_at)
+    def seats(
+        self, screening: ScreeningId, start: int, count: int
+    ) -> Page[tuple[SeatNumber, bool]]:
+        """Return a screening's numbered seats and whether each is taken; none with free seating."""
+        sale = self.showing(screening).sale
+        last = min(sale.capacity, LAST_SEAT) if sale.seated else 0
+        end = min(start + count, last + 1)
+        seats = [SeatNumber(each) for each in range(start, end)]
+        taken = self._seats_taken(screening, seats)
+        return Page(tuple(zip(seats, taken, strict=True)), end if end <= last else None)
 
-    def tickets(self, when: AsOf, start: TicketId, count: int) -> Page[TicketSeen]:
+    def tickets(self, start: TicketId, count: int) -> Page[TicketSeen]:
         """Return tickets in the order of their ids."""
-        ids, following = _ids(start, count, self.coop.ledger.ticket_count(when.read_at))
-        return Page(self._seen([TicketId(each) for each in ids], when.read_at), following)
+        ids, following = _ids(start, count, self.coop.ledger.ticket_count(self._at))
+        return Page(self._seen([TicketId(each) for each in ids]), following)
 
-    def ticket(self, when: AsOf, ticket: TicketId) -> TicketSeen:
+    def ticket(self, ticket: TicketId) -> TicketSeen:
         """Return a ticket."""
-        return self._seen([ticket], when.read_at)[0]
+        return self._seen([ticket])[0]
 
     def members(
-        self, when: AsOf, start: MemberNumber, count: int, *, closed: bool, annulled: bool
+        self, start: MemberNumber, count: int, *, closed: bool, annulled: bool
     ) -> Page[Record]:
         """Return members as of a moment; a page may be short, but is the last without a next."""
         end = MemberNumber(start + max(count + 1, MOST_LOOKED_AT))
         listed = finding.list_members(
             self.coop,
-            when,
+            self.moment,
             start,
             closed=closed,
             annulled=annulled,
@@ -155,19 +159,17 @@ class ChainReader:
         found = tuple(islice(listed, count + 1))
         if len(found) > count:
             return Page(found[:count], found[count].number)
-        more = end <= self.coop.ledger.member_count(when.read_at)
+        more = end <= self.coop.ledger.member_count(self._at)
         return Page(found, end if more else None)
 
-    def member(
-        self, when: AsOf, number: MemberNumber
-    ) -> tuple[MemberHistory, tuple[Happened, ...]]:
+    def member(self, number: MemberNumber) -> tuple[MemberHistory, tuple[Happened, ...]]:
         """Return a record and its history."""
-        found = finding.find_member(self.coop, number, when.read_at)
-        return found, history_of(self.coop, number, when.read_at)
+        found = finding.find_member(self.coop, number, self._at)
+        return found, history_of(self.coop, number, self._at)
 
-    def member_number_of(self, when: AsOf, account: Address) -> MemberNumber:
+    def member_number_of(self, account: Address) -> MemberNumber:
         """Return the number of an account's newest record."""
-        number = self.coop.ledger.latest_member_of(account, when.read_at)
+        number = self.coop.ledger.latest_member_of(account, self._at)
         if number is None:
             raise NeverAMember(account)
         return number
@@ -194,12 +196,16 @@ class ChainReader:
         """Return a member's card, as SVG."""
         return metadata.card_picture(self.coop, number, language, self._house)
 
-    def _seen(self, ids: Sequence[TicketId], at: BlockNumber) -> tuple[TicketSeen, ...]:
-        tickets = self.coop.ledger.tickets(ids, at)
+    def _seats_taken(self, screening: ScreeningId, seats: Sequence[SeatNumber]) -> list[bool]:
+        (found,) = self.coop.ledger.screenings([screening], self._at)
+        office = office_at(self.coop, screening, found.issuer)
+        return office.seats_taken(screening, seats, self._at)
+
+    def _seen(self, ids: Sequence[TicketId]) -> tuple[TicketSeen, ...]:
+        tickets = self.coop.ledger.tickets(ids, self._at)
         screenings = sorted({ticket.screening for ticket in tickets})
-        ends = {
-            each.screening_id: each.ends_at for each in self.coop.ledger.screenings(screenings, at)
-        }
+        found = self.coop.ledger.screenings(screenings, self._at)
+        ends = {each.screening_id: each.ends_at for each in found}
         return tuple(TicketSeen(ticket, ends[ticket.screening]) for ticket in tickets)
 
 

@@ -6,7 +6,6 @@ page is pinned anew to the same moment, and the register as of it must be the sa
 
 from collections.abc import Iterator
 
-from coopledger.domain.moments import BlockMark
 from coopledger.domain.types import BlockNumber, MemberNumber
 from coopledger.errors import Unavailable
 from coopledger.exports.data import About
@@ -40,11 +39,11 @@ def entries_of(look: Look, about: About, page_size: int = EXPORT_PAGE) -> Iterat
 
 
 def _page(look: Look, about: About, after: MemberNumber, size: int) -> tuple[Entry, ...]:
-    block = BlockMark(about.as_of.block, about.as_of.block_hash, about.as_of.moment)
+    block = about.as_of.block
     with look() as connection:
-        register = Register(connection, pinning.pin(connection, block, about.as_of.moment))
-        head = register.head().under(register.as_of) or (0, about.head)
-        counts = register.counts().under(register.as_of)
+        register = Register(connection, pinning.pin(connection, block, about.as_of.time))
+        head = register.head() or (0, about.head)
+        counts = register.counts()
         if (head, counts) != ((about.events, about.head), about.counts):
             raise RegisterChanged(block.number)
-        return register.page(about.wanted, size, after).under(register.as_of)
+        return register.page(about.wanted, size, after)

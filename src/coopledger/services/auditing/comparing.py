@@ -20,8 +20,8 @@ from coopledger.audit.views.lists import field_text
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.wire.client import BlockUnknown, Chain
 from coopledger.chain.wire.rpc import NodeRefused
-from coopledger.domain.moments import BlockMark
-from coopledger.domain.types import WIB, BlockNumber, MemberNumber, Timestamp
+from coopledger.domain.moments import AtTime, BlockMark
+from coopledger.domain.types import WIB, BlockNumber, MemberNumber
 from coopledger.index.asking import register_store
 from coopledger.index.asking.pinning import NotIndexedYet
 from coopledger.index.asking.queries import EXPORT_PAGE
@@ -86,7 +86,7 @@ def compare_tables(findings: Findings, connection: Connection, anew: Anew) -> in
     return tables.rows
 
 
-def moment_to_compare(connection: Connection, chain: Chain, *, final: bool = False) -> Timestamp:
+def moment_to_compare(connection: Connection, chain: Chain, *, final: bool = False) -> AtTime:
     """Return the newest moment as of which the index can be held against the chain.
 
     Args:
@@ -100,7 +100,7 @@ def moment_to_compare(connection: Connection, chain: Chain, *, final: bool = Fal
     """
     mark, final_block = _cursor(connection, BlockNumber(0))
     block = final_block if final else min(mark.number, _newest(connection, chain))
-    return last_whole_second(chain, block)
+    return AtTime(last_whole_second(chain, block))
 
 
 def compare_register(verdict: Verdict, connection: Connection, zone: ZoneInfo = WIB) -> int:
@@ -146,7 +146,7 @@ def _compare_origin(verdict: Verdict, connection: Connection) -> None:
 
 def _compare_blocks(verdict: Verdict, connection: Connection) -> None:
     """Compare the verdict's block and the newest one, as the index remembers them, with the chain's."""
-    then = verdict.pin.as_of
+    then = verdict.moment.block
     newest, _ = _cursor(connection, then.number)
     marks = [newest]
     if newest.number != then.number:
@@ -173,7 +173,7 @@ def _cursor(connection: Connection, wanted: BlockNumber) -> tuple[BlockMark, Blo
 
 def _records(verdict: Verdict, connection: Connection) -> Iterator[ListedRecord]:
     """Yield the records as they stood after the verdict's block; what does not fit is handed on, too."""
-    block, known = verdict.pin.as_of.number, len(verdict.register.words)
+    block, known = verdict.moment.block.number, len(verdict.register.words)
     newest, _ = _cursor(connection, block)
     after = _BEFORE_ALL
     while rows := register_store.records_after(connection, block, after, EXPORT_PAGE):

@@ -16,7 +16,9 @@ from coopledger.audit.run import Verdict, audit
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.reverts import ContractRefusal
 from coopledger.chain.wire.client import BlockUnknown, Chain
+from coopledger.chain.wire.moments import pin
 from coopledger.chain.wire.rpc import Interrupted
+from coopledger.domain.moments import AtBlock
 from coopledger.errors import CoopledgerError, Differs, Unavailable
 from coopledger.index.asking import pinning
 from coopledger.index.look import Look
@@ -147,12 +149,12 @@ def _at_rest(chain: Chain, verdict: Verdict, connection: Connection, *, or_never
     An index whose newest block is not the chain's has to follow a turn first. Where it never does
     (``or_never``: this is the last look), that is a difference, and for the comparison to find.
     """
-    mark = pinning.newest(connection)
-    as_of, newest = verdict.pin.as_of, chain.block("latest")
-    if chain.last_of_its_second(as_of, newest).number != as_of.number:
+    mark = pinning.reach(connection).newest
+    as_of = verdict.moment.block.number
+    if pin(chain, AtBlock(as_of)).block.number != as_of:
         return False
     try:
-        follows = chain.block(mark.block).hash == mark.block_hash
+        follows = chain.block(mark.number).hash == mark.hash
     except BlockUnknown:
         follows = False
     return follows or or_never
@@ -168,11 +170,11 @@ def _end_with(stop: Event, connection: Connection) -> None:
 
 
 def _audited(verdict: Verdict) -> Audited:
-    as_of = verdict.pin.as_of
+    as_of = verdict.moment.block
     return Audited(
         block=as_of.number,
         block_hash=as_of.hash,
-        block_time=as_of.timestamp,
+        block_time=as_of.time,
         records=verdict.register.records,
         findings=verdict.findings.count,
         first_findings=tuple(map(str, verdict.findings.listed[:KEPT])),

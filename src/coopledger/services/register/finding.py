@@ -4,25 +4,22 @@ A list as of an earlier moment is read from the present records, which never cha
 standing; only the standings of that moment are asked for. So it needs no node that keeps old states.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from coopledger.audit.pinning import TimeToCome
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.ledger import LARGEST_PAGE
-from coopledger.chain.wire.client import Block, BlockId, BlockUnknown
+from coopledger.chain.wire.client import BlockId
 from coopledger.domain.accounts import account_of
 from coopledger.domain.addresses import email_of
+from coopledger.domain.moments import Moment
 from coopledger.domain.register import Cause, Link, Record, Standing
 from coopledger.domain.tickets import Ticket
 from coopledger.domain.types import (
     Address,
-    BlockNumber,
     Email,
     MemberNumber,
     TicketId,
-    Timestamp,
 )
 from coopledger.errors import NotFound, Refused
 from coopledger.people.desk import People
@@ -54,23 +51,6 @@ class RecordIsClosed(Refused):
 
 
 @dataclass(frozen=True)
-class AsOf:
-    """The moment that an answer is about, its block, and the block that it was read at."""
-
-    moment: Timestamp
-    block: BlockNumber
-    block_hash: bytes
-    read_at: BlockNumber
-    read_hash: bytes
-    past: bool
-    """Whether the moment lies before the newest block, so that standings may have changed."""
-    answered_by: str = "chain"
-    """What is asked: the chain itself, or the index, its copy."""
-    final: bool | None = None
-    """Whether nothing of it can be taken back any more; None where only the index would know."""
-
-
-@dataclass(frozen=True)
 class MemberHistory:
     """A record with its ties, its card, and the account's other records, newest first."""
 
@@ -80,46 +60,9 @@ class MemberHistory:
     others: tuple[Record, ...]
 
 
-def as_of(
-    coop: Cooperative,
-    at: BlockNumber | Timestamp | None,
-    *,
-    is_block: bool,
-    newest: Block | None = None,
-) -> AsOf:
-    """Return the moment that a question is about: now, a block's, or a time's.
-
-    Args:
-        coop: the deployed contracts.
-        at: None for now, else a block's number or seconds since 1970 UTC.
-        is_block: which of the two ``at`` is.
-        newest: the block to read at; without it the newest one.
-
-    Raises:
-        BlockUnknown: the chain has no such block, or began later.
-        TimeToCome: that time is to come.
-    """
-    newest = newest or coop.chain.block("latest")
-    if at is None:
-        block, moment = newest, newest.timestamp
-    elif is_block:
-        if at > newest.number:
-            raise BlockUnknown(str(at))
-        block = coop.chain.last_of_its_second(coop.chain.block(BlockNumber(at)), newest)
-        moment = block.timestamp
-    elif at > max(newest.timestamp, time.time()):
-        # Where nothing happens no block is made, so the day's clock counts, too.
-        raise TimeToCome(Timestamp(at))
-    elif at >= newest.timestamp:
-        block, moment = newest, Timestamp(at)
-    else:
-        block, moment = coop.chain.block_at(Timestamp(at)), Timestamp(at)
-    return _as_of(block, moment, newest)
-
-
 def list_members(
     coop: Cooperative,
-    when: AsOf,
+    when: Moment,
     start: MemberNumber,
     *,
     closed: bool,
@@ -143,15 +86,15 @@ def list_members(
         size = page_size or LARGEST_PAGE
         if before is not None:
             size = min(size, before - number)
-        page = coop.ledger.members(number, size, when.read_at)
-        wanted = [_at(record, when) for record in page if record.joined_at <= when.moment]
+        page = coop.ledger.members(number, size, when.read.number)
+        wanted = [_at(record, when) for record in page if record.joined_at <= when.time]
         wanted = [
             record
             for record in wanted
             if (closed or record.left_at is None) and (annulled or not _is_annulled(page, record))
         ]
         yield from _with_standings(coop, wanted, when) if when.past else wanted
-        if len(page) < size or page[-1].joined_at > when.moment:
+        if len(page) < size or page[-1].joined_at > when.time:
             return
         number = MemberNumber(number + size)
 
@@ -237,14 +180,9 @@ def find_ticket(coop: Cooperative, ticket_id: TicketId) -> Ticket:
     return coop.ledger.ticket(ticket_id)
 
 
-def _as_of(block: Block, moment: Timestamp, newest: Block) -> AsOf:
-    past = moment < newest.timestamp
-    return AsOf(moment, block.number, block.hash, newest.number, newest.hash, past)
-
-
-def _at(record: Record, when: AsOf) -> Record:
+def _at(record: Record, when: Moment) -> Record:
     """Return a record as it stood at a moment after it was opened."""
-    if record.left_at is not None and when.moment < record.left_at:
+    if record.left_at is not None and when.time < record.left_at:
         return replace(record, left_at=None, cause=Cause.NONE)
     return record
 
@@ -253,9 +191,9 @@ def _is_annulled(page: list[Record], record: Record) -> bool:
     return page[record.number - page[0].number].cause is Cause.ANNULLED
 
 
-def _with_standings(coop: Cooperative, records: list[Record], when: AsOf) -> Iterator[Record]:
+def _with_standings(coop: Cooperative, records: list[Record], when: Moment) -> Iterator[Record]:
     numbers = [record.number for record in records]
-    standings = coop.ledger.standings_at(numbers, when.moment, when.read_at)
+    standings = coop.ledger.standings_at(numbers, when.time, when.read.number)
     for record, standing in zip(records, standings, strict=True):
         # A record that was closed by then keeps the standing that it was closed with.
         yield record if standing is Standing.NONE else replace(record, standing=standing)
