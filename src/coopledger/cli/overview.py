@@ -24,8 +24,10 @@ _ROOMS = {
     },
     "counter.selling": {
         "sell": "Sell one ticket that is paid at the counter.",
-        "import-orders": "Issue a ticket for every paid position that has none yet. Exit code 9 after --skip-bad.",
         "void": "Void unused tickets that were paid outside the chain; their places are free again.",
+    },
+    "importing": {
+        "import-orders": "Issue a ticket for every paid position that has none yet. Exit code 9 after --skip-bad.",
     },
     "counter.door": {
         "redeem": "Let the bearers of tickets in. Exit code 9 if some were turned away.",
