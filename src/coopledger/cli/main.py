@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from typer.core import TyperGroup
 
-from coopledger.cli.frame.interpreter import collect_less_often
+from coopledger.cli.frame.interpreter import collect_less_often, end_without_looking
 from coopledger.cli.frame.output import say
 from coopledger.cli.frame.standard_output import guard_output
 from coopledger.cli.overview import all_commands
@@ -30,7 +30,9 @@ def main() -> NoReturn:
     """Run a command and exit with its code; see ``errors.FAMILIES`` for what they mean."""
     collect_less_often()
     guard_output()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    end_without_looking()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
