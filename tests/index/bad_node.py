@@ -35,8 +35,8 @@ class BadNode:
     longest_range: int | None = None
     forgets_state: bool = False
     """Whether it has the newest block's state alone."""
-    head_once: bytes | None = None
-    """What it says once instead of the register's head."""
+    heads: list[bytes] = field(default_factory=list)
+    """What it says, one after the other, instead of the register's head."""
     change: Callable[[RawLog], RawLog | None] = lambda log: log
     """What it gives instead of a log; None to leave it out."""
     chance: random.Random = field(default_factory=random.Random)
@@ -59,8 +59,8 @@ class BadNode:
         if request["method"] == "eth_getLogs":
             return self._logs(request)
         answer = self._ask(request)
-        if self.head_once is not None and _asks_for_head(request):
-            answer["result"], self.head_once = "0x" + self.head_once.hex(), None
+        if self.heads and _asks_for_head(request):
+            answer["result"] = "0x" + self.heads.pop(0).hex()
         return answer
 
     def _logs(self, request: Any) -> Any:

@@ -136,11 +136,22 @@ def test_a_node_in_the_middle_of_a_block_is_asked_again(
     """A node that once says the next block's head of the register is no liar, and stops nobody."""
     node, seen = bad_node
     head = busy.coop.ledger.register_head()
-    node.head_once = bytes(32)
+    node.heads = [bytes(32)]
     assert follow_to_the_end(index, seen) == []
-    assert node.head_once is None, "it was asked, and answered with another block's head"
+    assert node.heads == [], "it was asked, and answered with another block's head"
     (newest,) = index.rows("SELECT head FROM index.register_event ORDER BY sequence DESC LIMIT 1")
     assert newest[0] == head
+
+
+def test_a_node_that_says_something_else_each_time_is_not_believed(
+    busy: Office, bad_node: Seen, index: Index
+) -> None:
+    """Two answers that differ, and neither of them what the logs come to, stop the worker."""
+    node, seen = bad_node
+    node.heads = [bytes(32), bytes([1]) * 32]
+    with pytest.raises(LogsIncomplete):
+        follow_to_the_end(index, seen)
+    assert node.heads == []
 
 
 def test_a_node_that_alters_a_log_is_found(busy: Office, bad_node: Seen, index: Index) -> None:

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from eth_utils.address import to_checksum_address
 
+from coopledger.chain.contracts.deployments import open_cooperative
 from coopledger.chain.wire.client import Chain, connect
 from coopledger.domain.types import Address, BlockNumber, MemberNumber, SeatNumber, Timestamp
 from coopledger.index.following import sync
-from coopledger.index.following.gathering import Range
+from coopledger.index.following.gathering import ChainTurned, Range, gather
 from coopledger.index.following.ranges import RangeSize
 from coopledger.index.following.reorganisation import FinalBlockReplaced
 from coopledger.local.chain.node import LocalNode, NodeOptions
 from tests.index.history import buy, make_history
+from tests.middleman import middleman_before
 from tests.services.conftest import EXAMPLES, MONDAY, found
 
 if TYPE_CHECKING:
@@ -184,6 +186,61 @@ def test_what_was_final_is_held_to(
     with pytest.raises(FinalBlockReplaced):
         index.follow(busy)
     assert index.dump() == expected
+
+
+@pytest.mark.parametrize("left", [0, 1], ids=["the final block is gone", "the final block stays"])
+def test_the_final_block_is_the_border(
+    busy: Office, index: Index, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """A turn that leaves the final block is followed; one that takes it and no other is not."""
+    monkeypatch.setattr(sync, "is_local", lambda _: False)
+    index = replace(index, settings=index.settings.model_copy(update={"index_confirmations": 3}))
+    busy.dev.mine(left)
+    before = busy.dev.snapshot()
+    busy.dev.mine(3 - left)
+    index.follow(busy)
+    final = busy.chain.head() - 2
+    assert index.rows("SELECT final_block FROM index.cursor") == [(final,)]
+    busy.dev.revert(before)
+    busy.dev.increase_time(3_600)
+    busy.dev.mine(4)
+    if left:
+        assert index.follow(busy)[0].block == final
+    else:
+        with pytest.raises(FinalBlockReplaced):
+            index.follow(busy)
+
+
+def test_a_chain_that_turns_while_it_is_read_is_read_again(busy: Office) -> None:
+    """A last block that is another one at the end, or logs of another branch, make no batch."""
+    last = busy.chain.head()
+    known = frozenset({busy.coop.box_office.address})
+    asked: list[str] = []
+    elsewhere = "0x" + "ab" * 32
+
+    def turn_at_the_end(method: str, params: list[Any], result: Any) -> Any:
+        if method == "eth_getBlockByNumber" and params[0] == hex(last):
+            asked.append(method)
+            return result if len(asked) == 1 else {**result, "hash": elsewhere}
+        return result
+
+    def mix_branches(method: str, _: list[Any], result: Any) -> Any:
+        if method != "eth_getLogs":
+            return result
+        return [
+            {**log, "blockHash": elsewhere} if log["blockNumber"] == hex(last - 1) else log
+            for log in result
+        ]
+
+    for told, remember in ((turn_at_the_end, []), (mix_branches, [BlockNumber(last - 1)])):
+        with middleman_before(busy.url) as between:
+            chain = connect(between.url, busy.chain.chain_id)
+            coop = open_cooperative(chain, busy.deployments)
+            between.tell(told)
+            first = BlockNumber(last - 5)
+            with pytest.raises(ChainTurned):
+                gather(coop, Range(first, last, remember, known, is_newest=False))
+            chain.close()
 
 
 def test_a_join_that_is_dropped_is_gone(busy: Office, new_index: Callable[[], Index]) -> None:
