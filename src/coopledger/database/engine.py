@@ -22,7 +22,8 @@ class DatabaseUnreachable(Unavailable):
 
 def engine_of(dsn: Dsn) -> Engine:
     """Return an engine on the database; it connects when first used."""
-    return create_engine(dsn.url, hide_parameters=True)
+    # Connections beyond the pool's size would be made anew for each use.
+    return create_engine(dsn.url, hide_parameters=True, pool_size=15, max_overflow=0)
 
 
 @contextmanager
