@@ -13,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from coopledger import __version__
 from coopledger.api import documented, health, page, problems
 from coopledger.api.answers import BLOCK_HEADER, Answers
+from coopledger.api.asked_before import AskedBefore
 from coopledger.api.downloads import DATA_HEADER
 from coopledger.api.index_source import IndexSource
 from coopledger.api.middleware import PlainAnswers
@@ -78,6 +79,7 @@ def create_app(
         app.include_router(subject.router, prefix=PREFIX)
     app.include_router(health.router)
     app.include_router(page.router)
+    app.add_middleware(AskedBefore, answers=answers)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

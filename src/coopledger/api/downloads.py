@@ -12,7 +12,7 @@ from enum import StrEnum
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from coopledger.api.answers import with_etag
+from coopledger.api.answers import Question
 from coopledger.api.asking import Asking
 from coopledger.api.middleware import ASKED_AS_HEAD
 from coopledger.domain.moments import At
@@ -61,12 +61,12 @@ class Download:
             CoopledgerError: there is no such moment.
         """
         request = asked.request
-        with asked.answers.register(request, self.at) as (reader, register, etag, headers):
-            if unchanged := asked.answers.unchanged(request, etag, headers):
+        with asked.answers.register(self.at) as (reader, register, seen):
+            headers, unchanged = asked.answers.known(request, Question(self.at, True), seen)
+            if unchanged is not None:
                 return unchanged
             about = reader.about(register, self.wanted)
         name = f"register-block-{about.as_of.block.number}.{self.kind}"
-        headers = with_etag(headers, etag)
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         if request.scope.get(ASKED_AS_HEAD):
             return self._sent(iter(()), headers)

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import engine_of, transaction
 from coopledger.domain.types import Address, ChainId
-from coopledger.index.asking.reading import reading
+from coopledger.errors import Unavailable
+from coopledger.index.asking.reading import reading, version
 from coopledger.local.database.server import dsn_of
 from coopledger.settings import Settings
 from coopledger.verdicts import store as verdicts
@@ -43,6 +44,16 @@ class IndexSource:
                 yield connection
 
         return look
+
+    def version(self) -> str | None:
+        """Return what every change of the index changes, by one short question; None where none answers."""
+        try:
+            dsn = self._dsn()
+            asking = self._engine(dsn).execution_options(isolation_level="AUTOCOMMIT")
+            with transaction(asking, dsn) as connection:
+                return version(connection)
+        except Unavailable:
+            return None
 
     def audits(self, of: Of) -> tuple[Attempt | None, Attempt | None]:
         """Return the newest audit of a ledger that was done, and the newest, done or not.

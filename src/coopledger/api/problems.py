@@ -74,8 +74,8 @@ def problem_of(failure: CoopledgerError | ContractRefusal) -> Problem:
     return _problem(slug, status, str(failure), failure.advice)
 
 
-def _refused(_: Request, failure: Exception) -> Response:
-    assert isinstance(failure, CoopledgerError | ContractRefusal)  # noqa: S101  registered for these
+def refused(failure: CoopledgerError | ContractRefusal) -> Response:
+    """Return the answer that tells a failure, and log what is ours to mend."""
     problem = problem_of(failure)
     headers = {}
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -83,6 +83,11 @@ def _refused(_: Request, failure: Exception) -> Response:
         _log.warning("%s: %s (%s)", type(failure).__name__, failure, cause)
         headers = {"Retry-After": _RETRY_AFTER_S}
     return _answer(problem, headers)
+
+
+def _refused(_: Request, failure: Exception) -> Response:
+    assert isinstance(failure, CoopledgerError | ContractRefusal)  # noqa: S101  registered for these
+    return refused(failure)
 
 
 def _invalid(_: Request, failure: Exception) -> Response:

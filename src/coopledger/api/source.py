@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from cachetools import LRUCache
+
 from coopledger.api.index_source import IndexSource
 from coopledger.api.problems import NotOpenYet
 from coopledger.bootstrap import Application
@@ -22,7 +24,7 @@ from coopledger.chain.contracts.deployments import (
     read_journal,
 )
 from coopledger.chain.wire.moments import pin
-from coopledger.domain.moments import At, Moment
+from coopledger.domain.moments import At, BlockMark, Moment
 from coopledger.domain.types import BlockNumber
 from coopledger.errors import NotFound, Unavailable, Untrusted
 from coopledger.index.asking import pinning
@@ -35,6 +37,8 @@ from coopledger.services.asking.from_the_index import IndexReader, RegisterReade
 from coopledger.settings import Settings
 
 _NOT_OPEN = (NotDeployed, DeploymentUnfinished, DeploymentUnreadable)
+
+_MOMENTS = 1_000
 
 FileVersion = tuple[int, int] | None
 
@@ -66,6 +70,7 @@ class Source:
         self._index = IndexSource(settings)
         self._opened: _Opened | None = None
         self._known: Deployed | None = None
+        self._moments: LRUCache[object, Moment] = LRUCache(_MOMENTS)
 
     def newest(self) -> Moment:
         """Return the chain's newest block.
@@ -115,6 +120,28 @@ class Source:
         look = self._index.of(origin.chain_id, origin.ledger)
         return RegisterReader(origin, self._house, look, lambda: self._newest()[0].chain)
 
+    def moment(self, at: At | None, *, of_register: bool) -> Moment:
+        """Return the moment at which :meth:`reader` or :meth:`register` would answer, by few short questions.
+
+        What was pinned is known as long as the index is what it was and, where the question is about now,
+        the chain's newest block is.
+
+        Raises:
+            CoopledgerError: as they do.
+        """
+        version = self._index.version()
+        now = version is not None and at is None and not of_register
+        newest = self.newest().read if now else None
+        key = (self.deployed().name, version, of_register, at, newest)
+        with self._lock:
+            known = self._moments.get(key)
+        if known is None:
+            known, lasts = self._pinned(at, newest, of_register=of_register)
+            if lasts and version is not None and version == self._index.version():
+                with self._lock:
+                    self._moments[key] = known
+        return known
+
     def deployed(self) -> Deployed:
         """Return what the deployment's file says.
 
@@ -141,6 +168,21 @@ class Source:
         """Let go of the connections."""
         self._replace(None)
         self._index.close()
+
+    def _pinned(
+        self, at: At | None, newest: BlockMark | None, *, of_register: bool
+    ) -> tuple[Moment, bool]:
+        """Return an answer's moment, and whether index and newest block alone decided it."""
+        if of_register or at is not None:
+            with ExitStack() as looking:
+                reach = self._reach(looking)
+                if reach is not None and (own := reach.own(at)) is not None:
+                    return own, True
+        if of_register:
+            with self.register().register(at) as register:
+                return register.as_of, False
+        with self.reader(at, from_index=True) as reader:
+            return reader.moment, reader.moment.read == newest
 
     def _reach(self, looking: ExitStack) -> Reach | None:
         """Look at the index until the stack ends, and say how far it is; None where none answers."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from coopledger.database.dsn import Dsn
 from coopledger.database.engine import transaction
@@ -71,6 +72,21 @@ def reading(engine: Engine, dsn: Dsn, chain_id: ChainId, ledger: Address) -> Ite
             raise IndexOfAnotherVersion
         store.check_origin(connection, chain_id, ledger)
         yield connection
+
+
+def version(connection: Connection) -> str | None:
+    """Return what every change of the index changes, and no other is like; None where there is none to read.
+
+    Whatever is written moves the cursor in the same transaction, whose number its row carries.
+    """
+    try:
+        row = connection.execute(_VERSION).first()
+    except ProgrammingError:  # no tables, or another version's
+        return None
+    return None if row is None else ":".join(map(str, row))
+
+
+_VERSION = text("SELECT cursor.xmin, chain_id, ledger FROM index.cursor, index.origin")
 
 
 def read_status(connection: Connection) -> IndexStatus:
