@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from eth_account import Account
 
 from coopledger.chain.contracts.access import ADMIN_DELAY_S
 from coopledger.chain.contracts.contract import functions_of
@@ -46,6 +45,7 @@ from coopledger.services.founding.deploying import (
 if TYPE_CHECKING:
     from coopledger.chain.contracts.deployments import Cooperative
     from coopledger.settings import Settings
+from tests.services.conftest import key_of
 
 ROOT = Path(__file__).parents[3]
 DEPLOYER, OTHER_DEPLOYER = 9, 6
@@ -324,8 +324,7 @@ def test_a_public_chain_is_never_deployed_to_twice(
     public_chain: Chain, chain: Chain, settings: Settings, tmp_path: Path
 ) -> None:
     """On a public chain the currency must be named, and missing code stops everything."""
-    account = Account.from_mnemonic("test " * 11 + "junk", account_path="m/44'/60'/0'/0/9")
-    signer = Signer(account.key)
+    signer = Signer(bytes.fromhex(key_of(DEPLOYER)))
     sender = Sender(public_chain, signer, settings)
     given = (public_chain, sender, signer.address, tmp_path, holders_of(chain))
     with pytest.raises(RolesUnusable, match="play money"):
