@@ -410,6 +410,10 @@ class DepositReturned:
     document: Attestation
 
 
+RecordEvent: TypeAlias = (
+    Joined | Left | StandingSet | Moved | MoveProposed | MoveContested | MoveVetoed | MoveCancelled
+)
+"""What can happen to a record. Each names its place on the chain."""
 LedgerEvent: TypeAlias = (
     RegisterChange
     | TicketTransferred

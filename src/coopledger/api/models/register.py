@@ -24,6 +24,7 @@ from coopledger.domain.events import (
     Moved,
     MoveProposed,
     MoveVetoed,
+    RecordEvent,
     StandingSet,
 )
 from coopledger.domain.moments import Moment
@@ -31,7 +32,7 @@ from coopledger.domain.register import Record
 from coopledger.domain.types import Attestation, MemberNumber, Timestamp
 from coopledger.services.asking.answers import Page
 from coopledger.services.register.finding import MemberHistory
-from coopledger.services.register.history import Happened, RecordEvent
+from coopledger.services.register.history import Happened
 
 
 class MemberShape(Shape):

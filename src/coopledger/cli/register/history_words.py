@@ -12,10 +12,11 @@ from coopledger.domain.events import (
     Moved,
     MoveProposed,
     MoveVetoed,
+    RecordEvent,
     StandingSet,
 )
 from coopledger.domain.types import MemberNumber
-from coopledger.index.asking.happenings import Happening, RecordEvent, TicketHappening
+from coopledger.index.asking.happenings import Happening, TicketHappening
 
 
 def row_of(happening: Happening, number: MemberNumber, zone: ZoneInfo) -> dict[str, Any]:

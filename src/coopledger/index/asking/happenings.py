@@ -5,7 +5,7 @@ Unpacked, it gives each detail back; so what is shown is what the hash chain cov
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 from sqlalchemy import Row
@@ -19,6 +19,7 @@ from coopledger.domain.events import (
     MoveProposed,
     MoveVetoed,
     Place,
+    RecordEvent,
     StandingSet,
 )
 from coopledger.domain.moves import MoveKind, MoveState
@@ -33,10 +34,6 @@ from coopledger.domain.types import (
 )
 from coopledger.domain.words import bits
 from coopledger.index.kinds import TicketEventKind
-
-RecordEvent: TypeAlias = (
-    Joined | Left | StandingSet | Moved | MoveProposed | MoveContested | MoveVetoed | MoveCancelled
-)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import cast
 
 from sqlalchemy import Connection
 
@@ -17,6 +16,7 @@ from coopledger.errors import NotFound, Unavailable, Untrusted
 from coopledger.exports.data import About, Fingerprint
 from coopledger.exports.writing import write_export
 from coopledger.index.asking.entries import Entry
+from coopledger.index.asking.happenings import TicketHappening
 from coopledger.index.asking.queries import NotYetInTheRegister, Register
 from coopledger.index.asking.wanted import State, Wanted
 from coopledger.index.look import Look
@@ -28,7 +28,7 @@ from coopledger.services.asking.from_the_chain import ChainReader
 from coopledger.services.asking.moments import moment_of
 from coopledger.services.asking.streaming import entries_of
 from coopledger.services.register.finding import MemberHistory
-from coopledger.services.register.history import Happened, RecordEvent
+from coopledger.services.register.history import Happened
 
 
 class NoIndex(Unavailable):
@@ -86,7 +86,11 @@ class IndexReader(ChainReader):
             entry.card if entry.left_at is None else None,
             tuple(each.record for each in others if each.number != number),
         )
-        happened = [Happened(cast(RecordEvent, each.event), each.moment) for each in events]
+        happened = (
+            Happened(each.event, each.moment)
+            for each in events
+            if not isinstance(each.event, TicketHappening)
+        )
         return history, tuple(happened)
 
     def member_number_of(self, account: Address) -> MemberNumber:

@@ -6,7 +6,7 @@ A record that moved away is named by the move's third topic, not by its first, s
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.event_log import decode_logs, topics_of
@@ -18,14 +18,10 @@ from coopledger.domain.events import (
     Moved,
     MoveProposed,
     MoveVetoed,
+    RecordEvent,
     StandingSet,
 )
 from coopledger.domain.types import BlockNumber, MemberNumber, Timestamp
-
-RecordEvent: TypeAlias = (
-    Joined | Left | StandingSet | Moved | MoveProposed | MoveContested | MoveVetoed | MoveCancelled
-)
-"""What can happen to a record. Each names its place on the chain."""
 
 LONGEST_HISTORY = 200
 """A record has a handful of events; more than this are not read."""
