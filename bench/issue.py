@@ -180,12 +180,19 @@ def time_import(
     file: Path, folder: Path, tickets: int, node: NodeProgram
 ) -> tuple[float, list[bytes]]:
     """Return the seconds from the file to the last confirmed ticket, and what was signed."""
+    with cooperative(folder, "import", tickets, node) as coop:
+        return imported(coop, file, folder, tickets)
+
+
+def imported(
+    coop: Cooperative, file: Path, folder: Path, tickets: int
+) -> tuple[float, list[bytes]]:
+    """Import a file into a cooperative with people of its own; return the same."""
     state = folder / "state"
     state.mkdir()
     with (
         EmbeddedServer(state / "postgresql") as server,
         People.open(server.start(), master_secrets_of_trial(state)) as people,
-        cooperative(folder, "import", tickets, node) as coop,
     ):
         settings = Settings()
         sender = RecordingSender(coop.chain, settings)
@@ -206,7 +213,7 @@ def time_import(
         seconds = time.perf_counter() - started
         if (report.tickets, coop.ledger.member_count()) != (tickets, tickets):
             raise AssertionError(f"{report.tickets} tickets were issued, not {tickets}")
-        return seconds, sender.raws
+        return seconds, list(dict.fromkeys(sender.raws))  # what was lost went out again
 
 
 def time_ready_signed(

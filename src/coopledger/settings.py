@@ -75,7 +75,9 @@ class Settings(BaseSettings):
     transaction_gas_cap: Gas = Field(default=TRANSACTION_GAS_CAP, gt=21_000)
     """The most gas that one transaction may use on this chain."""
     batch_gas_share: float = Field(default=0.85, gt=0, le=1)
-    """How much of the cap a batch may be planned to fill; the rest covers a wrong estimate."""
+    """How much of the cap a batch may be planned to fill; the rest covers a wrong estimate.
+
+    Sales, whose cost is known better, are planned to 0.95 where this is not set."""
     confirmations: int = Field(default=1, ge=1)
     """Blocks that must hold or follow a transaction before it counts; 1: its own block."""
     index_confirmations: int | None = Field(default=None, ge=1)

@@ -95,3 +95,14 @@ def test_an_item_that_fits_nowhere_is_named() -> None:
 def test_no_items_give_no_batches() -> None:
     """Nothing to do is no transaction."""
     assert split([], lambda cost: cost, BASE) == []
+
+
+def test_a_whole_number_of_batches_fills_a_block(
+    chain: Chain, signer: Signer, settings: Settings
+) -> None:
+    """The limits of so many batches as a block takes leave next to nothing of it, and keep to the cap."""
+    block = chain.block("latest").gas_limit
+    items = [Cost(Gas(20_000), 64)] * 2_000
+    first, *_ = Sender(chain, signer, settings).fill_blocks(items, lambda cost: cost, BASE, 0.9)
+    assert first.gas_limit <= settings.transaction_gas_cap < block
+    assert 0.98 * block <= block // first.gas_limit * first.gas_limit <= block

@@ -263,6 +263,19 @@ def test_a_transaction_that_the_node_forgot_is_named(
     assert failure.value.hash == prepared.announcement.hash
 
 
+def test_a_transaction_that_the_node_forgot_is_handed_to_it_again(
+    chain: Chain, signer: Signer, settings: Settings, dev: DevChain
+) -> None:
+    """The very same transaction is mined, where a node has lost it before it came into a block."""
+    dev.set_automine(False)
+    sender = Sender(chain, signer, settings)
+    prepared = sender.prepare(Call(signer.address, b""), GAS, sender.next_nonce(), sender.fees())
+    sender.broadcast(prepared)
+    dev.drop_transaction(prepared.announcement.hash)
+    dev.set_automine(True)
+    assert sender.wait_for(prepared).hash == prepared.announcement.hash
+
+
 def test_a_transaction_waits_for_its_confirmations(
     chain: Chain, signer: Signer, settings: Settings, dev: DevChain
 ) -> None:

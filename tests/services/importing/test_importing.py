@@ -216,9 +216,40 @@ def test_an_old_consent_brings_nobody_back(office: Office) -> None:
     assert (new.tickets, new.joined, new.outdated) == (1, 1, ())
 
 
-def _close(office: Office) -> int:
-    """Expel the first member; return how many records are closed."""
-    given = (office.coop, office.sender(), office.operator, MemberNumber(1), Cause.EXPELLED, PAPER)
+def test_a_batch_takes_no_more_than_it_was_planned_to(office: Office) -> None:
+    """Newcomers, members, guests, who joins again, and distant seats: each batch leaves its reserve."""
+    several = range(12)
+
+    def leaves_its_reserve() -> None:
+        rpc, sale = office.chain.rpc, office.sales()[-1]
+        limit = int(rpc.request("eth_getTransactionByHash", sale)["gas"], 16)
+        used = int(rpc.request("eth_getTransactionReceipt", sale)["gasUsed"], 16)
+        assert used <= limit * 0.95
+
+    people = [{"order": f"P{i}", "email": f"p{i}@example.org"} for i in several]
+    seats = [{"order": f"S{i}", "event": "hall", "seat": str(i + 2)} for i in range(8)]
+    guests = [{"order": f"G{i}", "email": f"g{i}@example.org"} for i in several]
+    assert office.sell_plain(*people).joined == 12
+    leaves_its_reserve()
+    office.sell_plain(*({**each, "position": "2"} for each in people))
+    leaves_its_reserve()
+    office.sell_plain(*guests, consents=Consents())
+    leaves_its_reserve()
+    office.sell_plain(*({**each, "email": f"{each['order']}@example.org"} for each in seats))
+    leaves_its_reserve()
+    for number in several:
+        _close(office, number + 1)
+    later = datetime.fromtimestamp(office.dev.now() + 60, WIB).isoformat()
+    office.dev.increase_time(3_600)
+    again = [{**each, "order": f"{each['order']}X", "ordered_at": later} for each in people]
+    assert office.sell_plain(*again).joined == 12
+    leaves_its_reserve()
+
+
+def _close(office: Office, member: int = 1) -> int:
+    """Expel a member, the first one unless said otherwise; return how many records are closed."""
+    number = MemberNumber(member)
+    given = (office.coop, office.sender(), office.operator, number, Cause.EXPELLED, PAPER)
     scheduled = close_membership(*given)
     assert isinstance(scheduled, Scheduled)
     office.dev.set_time(scheduled.ready_at)

@@ -5,7 +5,7 @@ A transaction costs either its execution or, if that is more, a floor for its by
 much, counting with a share of the cap alone, since figures are averages.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -52,14 +52,26 @@ class Cost:
 
 
 def split(
-    items: Sequence[Item],
+    items: Iterable[Item],
     cost_of: Callable[[Item], Cost],
     base: Cost,
     *,
     gas_cap: Gas = TRANSACTION_GAS_CAP,
     share: float = 0.85,
 ) -> list[Batch[Item]]:
-    """Split items, in order, into as few batches as fit.
+    """Split items, in order, into as few batches as fit; see :func:`batched`."""
+    return list(batched(items, cost_of, base, gas_cap=gas_cap, share=share))
+
+
+def batched(
+    items: Iterable[Item],
+    cost_of: Callable[[Item], Cost],
+    base: Cost,
+    *,
+    gas_cap: Gas,
+    share: float,
+) -> Iterator[Batch[Item]]:
+    """Yield items, in order, in as few batches as fit. They may be computed as they are asked for.
 
     Args:
         items: what is to be done; no items give no batch.
@@ -73,21 +85,19 @@ def split(
         ItemOverGasCap: an item does not fit even alone.
     """
     limit = Gas(int(gas_cap * share))
-    batches: list[Batch[Item]] = []
     gathered: list[Item] = []
     gas, calldata = base.gas, base.calldata
     for index, item in enumerate(items):
         cost = cost_of(item)
         if gathered and not _fits(gas + cost.gas, calldata + cost.calldata, limit):
-            batches.append(_batch(gathered, gas, calldata, gas_cap, share))
+            yield _batch(gathered, gas, calldata, gas_cap, share)
             gathered, gas, calldata = [], base.gas, base.calldata
         gas, calldata = Gas(gas + cost.gas), calldata + cost.calldata
         if not _fits(gas, calldata, limit):
             raise ItemOverGasCap(index, _gas_of(gas, calldata), limit)
         gathered.append(item)
     if gathered:
-        batches.append(_batch(gathered, gas, calldata, gas_cap, share))
-    return batches
+        yield _batch(gathered, gas, calldata, gas_cap, share)
 
 
 def _gas_of(gas: int, calldata: int) -> Gas:

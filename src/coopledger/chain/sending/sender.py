@@ -9,6 +9,7 @@ checked.
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from typing import Any, NoReturn
 from eth_utils.crypto import keccak
 
 from coopledger.chain.contracts.reverts import ContractRefusal, decode_revert
-from coopledger.chain.sending.batches import Batch, Cost, Item, split
+from coopledger.chain.sending.batches import Batch, Cost, Item, batched, split
 from coopledger.chain.sending.send_failures import (
     Facts,
     NonceTooLow,
@@ -54,10 +55,14 @@ _ESTIMATE_MARGIN = 1.2
 _NEXT_SECOND = 2 * 22_100
 """Gas. What overwrites a checkpoint in the second of the estimate takes a fresh slot in the next; a
 call of the register may write two."""
+_IN_A_ROW = 3
+"""Times the base fee: the last of 16 waits for eight blocks that the others fill, and each makes gas dearer."""
+_STEADY = 0.99
+"""Of a block's gas limit, which may become a little less with each block."""
 _LOOKED_AT = 4
 """Receipts at once: a batch's is some 300 kB, and nothing is sent while they are read."""
 _FIRST_POLL_S = 0.005
-_SLOWEST_POLL_S = 0.5
+_PATIENT_POLL_S, _SLOWEST_POLL_S = 0.1, 0.5
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,8 @@ class Sender:
                         more = False
                         break
                     gas = self._checked_gas(call) if sent == 0 or call.gas is None else call.gas
-                    if sent % most == 0:
-                        fees = self.fees()
+                    if sent % -(-most // 4) == 0:
+                        fees = self.fees(_IN_A_ROW)
                     prepared = self.prepare(call, gas, nonce + sent, fees)
                     if before_broadcast is not None:
                         before_broadcast(prepared.announcement)
@@ -164,6 +169,25 @@ class Sender:
         cap, share = self._settings.transaction_gas_cap, self._settings.batch_gas_share
         return split(items, cost_of, base, gas_cap=cap, share=share)
 
+    def fill_blocks(
+        self, items: Iterable[Item], cost_of: Callable[[Item], Cost], base: Cost, share: float
+    ) -> Iterator[Batch[Item]]:
+        """Yield items in batches of which a whole number fills a block of the chain.
+
+        A block takes a transaction only where its whole limit fits, so batches that are as large as a
+        transaction may be leave much of a block empty. See :func:`batches.batched`; ``share`` counts where
+        the settings name none.
+
+        Raises:
+            ItemOverGasCap: an item does not fit even alone.
+        """
+        cap = self._settings.transaction_gas_cap
+        block = int(self._chain.block("latest").gas_limit * _STEADY)
+        fitting = Gas(block // -(-block // cap))
+        if "batch_gas_share" in self._settings.model_fields_set:
+            share = self._settings.batch_gas_share
+        return batched(items, cost_of, base, gas_cap=fitting, share=share)
+
     def simulate(self, call: Call | Creation) -> bytes:
         """Ask the node what a call would do after all that is under way, and return its result.
 
@@ -191,13 +215,17 @@ class Sender:
         cap = max(estimate, self._settings.transaction_gas_cap)
         return Gas(min(int(estimate * _ESTIMATE_MARGIN) + _NEXT_SECOND, cap))
 
-    def fees(self) -> Fees:
-        """Return what to offer now: twice the base fee, so that six full blocks do not outbid it."""
+    def fees(self, times: int = 2) -> Fees:
+        """Return what to offer now: twice the base fee, so that six full blocks do not outbid it.
+
+        Args:
+            times: so many times the base fee instead.
+        """
         base_fee = self._chain.block("latest").base_fee
         if base_fee is None:
             return Fees(Wei(int(self._chain.rpc.request("eth_gasPrice"), 16)), None)
         priority = Wei(int(self._chain.rpc.request("eth_maxPriorityFeePerGas"), 16))
-        return Fees(Wei(2 * base_fee + priority), priority)
+        return Fees(Wei(times * base_fee + priority), priority)
 
     def next_nonce(self) -> int:
         """Return the nonce after all of the account's transactions that the node knows of."""
@@ -272,9 +300,22 @@ class Sender:
                 if self._is_known(oldest.hash):
                     raise NotMinedInTime(oldest.hash, oldest.nonce, waited)
                 raise TransactionDropped(oldest.hash, oldest.nonce)
+            if pause > _PATIENT_POLL_S:
+                self._hand_in_forgotten(in_flight)
             time.sleep(pause)
             pause = min(pause * 1.5, _SLOWEST_POLL_S)
         return done
+
+    def _hand_in_forgotten(self, in_flight: Iterable[Prepared]) -> None:
+        """Give the node again what it has lost: the same bytes are the same transaction.
+
+        What it says of that does not matter: whether it is mined is looked up as before.
+        """
+        with suppress(CoopledgerError):
+            expected = self.next_nonce()
+            for prepared in in_flight:
+                if prepared.announcement.nonce == expected:
+                    self.broadcast(prepared)
 
     def _take_mined(self, in_flight: deque[Prepared]) -> list[Receipt]:
         """Take and return the receipts of the oldest few, as far as they are mined."""

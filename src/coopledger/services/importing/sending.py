@@ -10,13 +10,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import TypeVar
 
-from coopledger.chain.contracts.box_office import BoxOfficeContract
 from coopledger.chain.contracts.deployments import Cooperative
 from coopledger.chain.contracts.reverts import ContractRefusal
-from coopledger.chain.sending.batches import Batch, Cost
+from coopledger.chain.sending.batches import Cost
 from coopledger.chain.sending.send_failures import (
     NonceTooLow,
     ReplacementUnderpriced,
@@ -35,10 +34,11 @@ from coopledger.domain.types import (
     BylawsVersion,
     Email,
     Gas,
-    ScreeningId,
+    OrderReference,
     TicketId,
     Timestamp,
 )
+from coopledger.domain.values import value
 from coopledger.domain.words import pack_line
 from coopledger.errors import CoopledgerError
 from coopledger.imports.map.mapping import OrderMap
@@ -55,10 +55,12 @@ from coopledger.services.register.bylaws import NoBylaws
 from coopledger.services.register.successors import followed, newest_records
 from coopledger.settings import Settings
 
-#: What a ticket adds to a batch, rounded up from docs/gas.json; the rest is measured slack.
+#: What a ticket adds to a batch, rounded up from docs/gas.json: to who joins, joins again, joins not, or is
+#: a member already; and what its seat may add, where no seat near it was sold.
 _BATCH = Cost(Gas(150_000), 400)
-_JOINS = Cost(Gas(90_000), 64)
-_JOINS_NOT = Cost(Gas(66_000), 64)
+_JOINS, _JOINS_AGAIN, _JOINS_NOT, _IS_MEMBER = Gas(81_000), Gas(90_000), Gas(52_000), Gas(37_000)
+_SEAT = Gas(23_000)
+_BYTES, _SHARE = 64, 0.95
 
 _ATTEMPTS = 20
 _POLL_S = 0.05
@@ -130,6 +132,15 @@ def import_orders(
         # What came first may still be on its way: reading the same block again would not help.
         if attempts == _ATTEMPTS or not run.saw_block_after(read_at):
             raise StillRacing(attempts)
+
+
+@value
+class _Line:
+    """A ticket to sell, as the box office takes it, and what it adds to a batch."""
+
+    reference: OrderReference
+    word: int
+    cost: Cost
 
 
 @dataclass
@@ -213,35 +224,51 @@ class _Run:
 
     def _calls(self, plan: ImportPlan, bylaws: BylawsVersion) -> Iterator[Call]:
         """Yield the batches. The database finds people while the node works on what was sent."""
+        lines = self._lines([ticket for tickets in plan.tickets.values() for ticket in tickets])
+        for screening, tickets in plan.tickets.items():
+            showing = plan.showings[screening]
+            seller = office_at(self.coop, screening, showing.screening.issuer)
+            ours = islice(lines, len(tickets))
+            batches = self.sender.fill_blocks(ours, lambda line: line.cost, _BATCH, _SHARE)
+            for sequence, batch in enumerate(batches, showing.sale.sequence):
+                yield seller.sell_call(
+                    screening,
+                    sequence,
+                    [line.word for line in batch.items],
+                    [line.reference for line in batch.items],
+                    bylaws,
+                    self.consents.attestation if bylaws else NO_ATTESTATION,
+                    gas=batch.gas_limit,
+                )
+
+    def _lines(self, tickets: Sequence[PlannedTicket]) -> Iterator[_Line]:
+        """Yield what is sold, a line a ticket, with what it takes as the register stands now."""
         nobody_joined_yet = self.coop.ledger.member_count() == 0
-        joining: set[Address] = set()
+        members: set[Address] = set()
         ended_at: dict[Address, Timestamp] = {}
-        batches = [
-            (screening, plan.showings[screening].sale.sequence + index, batch)
-            for screening, tickets in plan.tickets.items()
-            for index, batch in enumerate(self._split(tickets))
-        ]
-        sellers = {
-            screening: office_at(self.coop, screening, plan.showings[screening].screening.issuer)
-            for screening in plan.tickets
-        }
-        tickets = [ticket for _, _, batch in batches for ticket in batch.items]
-        found = chain.from_iterable(_ahead(self._accounts, _growing(tickets)))
-        for screening, sequence, batch in batches:
-            accounts = list(islice(found, len(batch.items)))
+        waiting = iter(tickets)
+        for accounts in _ahead(self._accounts, _growing(tickets)):
             if not nobody_joined_yet:
                 moved, newest = self._memberships(accounts)
                 # Whoever has claimed a membership, or moved it on, gets tickets where it is now.
                 accounts = [moved.get(account, account) for account in accounts]
-                for account, record in newest.items():
-                    if record.left_at is None:
-                        joining.add(account)
-                    else:
-                        ended_at[account] = record.left_at
-            seller = sellers[screening]
-            yield self._batch_call(
-                seller, screening, sequence, batch, accounts, joining, ended_at, bylaws
-            )
+                members |= {a for a, record in newest.items() if record.left_at is None}
+                ended_at |= {a: r.left_at for a, r in newest.items() if r.left_at is not None}
+            for ticket, account in zip(islice(waiting, len(accounts)), accounts, strict=True):
+                # The first ticket founds the membership; the ledger skips the others anyway.
+                consented_at = None if account in members else ticket.consented_at
+                if consented_at is not None and consented_at <= ended_at.get(account, 0):
+                    # Nobody comes back by what they said before they left or were expelled.
+                    self.outdated[ticket.reference] = ticket
+                    consented_at = None
+                if consented_at is not None:
+                    gas = _JOINS_AGAIN if account in ended_at else _JOINS
+                    members.add(account)
+                else:
+                    gas = _IS_MEMBER if account in members else _JOINS_NOT
+                cost = Cost(Gas(gas + (_SEAT if ticket.seat else 0)), _BYTES)
+                word = pack_line(account, ticket.seat, ticket.tier, consented_at)
+                yield _Line(ticket.reference, word, cost)
 
     def _memberships(
         self, accounts: Sequence[Address]
@@ -250,43 +277,6 @@ class _Run:
         newest = newest_records(self.coop, accounts)
         moved = followed(self.coop, newest)
         return moved, newest | newest_records(self.coop, moved.values())
-
-    def _split(self, tickets: Sequence[PlannedTicket]) -> list[Batch[PlannedTicket]]:
-        return self.sender.split(
-            tickets, lambda ticket: _JOINS_NOT if ticket.consented_at is None else _JOINS, _BATCH
-        )
-
-    def _batch_call(
-        self,
-        seller: BoxOfficeContract,
-        screening: ScreeningId,
-        sequence: int,
-        batch: Batch[PlannedTicket],
-        accounts: list[Address],
-        joining: set[Address],
-        ended_at: Mapping[Address, Timestamp],
-        bylaws: BylawsVersion,
-    ) -> Call:
-        lines = []
-        for ticket, account in zip(batch.items, accounts, strict=True):
-            # The first ticket founds the membership; the ledger skips the others anyway.
-            consented_at = None if account in joining else ticket.consented_at
-            if consented_at is not None and consented_at <= ended_at.get(account, 0):
-                # Nobody comes back by what they said before they left or were expelled.
-                self.outdated[ticket.reference] = ticket
-                consented_at = None
-            if consented_at is not None:
-                joining.add(account)
-            lines.append(pack_line(account, ticket.seat, ticket.tier, consented_at))
-        return seller.sell_call(
-            screening,
-            sequence,
-            lines,
-            [ticket.reference for ticket in batch.items],
-            bylaws,
-            self.consents.attestation if bylaws else NO_ATTESTATION,
-            gas=batch.gas_limit,
-        )
 
     def _accounts(self, tickets: Sequence[PlannedTicket]) -> list[Address]:
         """Return each ticket's account, making persons where there are none yet."""
