@@ -173,7 +173,11 @@ def decode(url: str, ledger: str, office: str, ranges: str) -> dict[str, Any]:
 
 def _kinds(chain: Chain, name: str, address: str) -> list[Any]:
     """Return web3.py's object for each event of a contract that the index follows."""
-    contract: Any = chain.web3.eth.contract(
+    # Imported only here: the index's own process is not to have its memory.
+    from web3 import HTTPProvider, Web3
+
+    web3 = Web3(HTTPProvider(chain.rpc.url, request_kwargs={"timeout": 30}))
+    contract: Any = web3.eth.contract(
         address=Address(address),  # type: ignore[arg-type]  # as it was printed
         abi=artifacts.load(name).abi,
     )

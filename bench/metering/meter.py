@@ -14,6 +14,7 @@ from typing import Any
 from eth_typing import ABIElement
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from web3 import Web3
 from web3.contract import Contract as Web3Contract
 
 from coopledger.chain.artifacts import Artifact
@@ -98,7 +99,7 @@ class Meter:
         """Deploy a contract from its creation code."""
         receipt = self._send(who, Creation(code, TRANSACTION_GAS_CAP))
         assert receipt.created is not None  # noqa: S101  a creation that succeeded
-        face = self.chain.web3.eth.contract(abi=abi)
+        face = Web3().eth.contract(abi=abi)
         return Contract(receipt.created, face, receipt.gas_used)
 
     def send(

@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from web3 import Web3
+
 from bench.metering.house import NATIVE_COIN, NATIVE_PRICE, RUPIAH_PRICE, crowd
 from bench.metering.meter import Contract, Meter, Runs, word
 from coopledger.chain import artifacts
@@ -168,9 +170,7 @@ class PeerWork:
     def _compiled(self, contract: str, *arguments: Any) -> Contract:
         """Deploy a peer that our own compiler made, with our own settings."""
         built = next(names[contract] for names in self._built.values() if contract in names)
-        face = self.meter.chain.web3.eth.contract(
-            abi=built["abi"], bytecode=built["evm"]["bytecode"]["object"]
-        )
+        face = Web3().eth.contract(abi=built["abi"], bytecode=built["evm"]["bytecode"]["object"])
         code = bytes.fromhex(face.constructor(*arguments).data_in_transaction[2:])
         return self.meter.deploy_code(self._owner, built["abi"], code)
 

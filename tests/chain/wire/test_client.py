@@ -178,9 +178,3 @@ def test_many_questions_keep_a_refused_one_in_its_place(
     assert isinstance(answers[1], NodeRefused)
     assert answers[1].data is not None
     assert answers[1].data[:4].hex() == "4e487b71"
-
-
-def test_web3_serves_the_same_chain(chain: Chain) -> None:
-    """web3.py's object is there for what is rare, and never repeats a transaction by itself."""
-    assert chain.web3.eth.chain_id == chain.chain_id
-    assert int(chain.web3.eth.block_number) == int(chain.head())

@@ -1,15 +1,14 @@
 """A chain that answers: reads in bulk, and the checks that it is the chain that is meant.
 
 Reads go through raw JSON-RPC (:mod:`coopledger.chain.wire.rpc`), because web3.py's formatting costs more
-than the node's answer; its object is there (:attr:`Chain.web3`) for what is rare, set so that it never
-sends a transaction twice.
+than the node's answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from eth_utils.address import to_checksum_address
 
@@ -17,13 +16,9 @@ from coopledger.chain.wire.rpc import JsonRpc, NodeRefused, Request
 from coopledger.domain.types import Address, BlockNumber, ChainId, Timestamp, Wei
 from coopledger.errors import NotFound, Untrusted
 
-if TYPE_CHECKING:
-    from web3 import Web3
-
 BlockId = BlockNumber | Literal["latest", "pending", "earliest", "safe", "finalized"]
 
 _CALLS_IN_A_BATCH = 200
-_NOT_REPEATED = {"eth_sendRawTransaction", "evm"}
 
 
 class WrongChain(Untrusted):
@@ -132,24 +127,6 @@ class Chain:
     rpc: JsonRpc
     chain_id: ChainId
     client_version: str
-    timeout_s: float = field(default=30.0, repr=False)
-
-    @cached_property
-    def web3(self) -> "Web3":
-        """web3.py's object for the same node."""
-        # Imported only here: it takes longer than most commands do otherwise.
-        from web3 import HTTPProvider, Web3
-        from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
-
-        repeated = [m for m in REQUEST_RETRY_ALLOWLIST if m not in _NOT_REPEATED]
-        provider = HTTPProvider(
-            self.rpc.url,
-            request_kwargs={"timeout": self.timeout_s},
-            exception_retry_configuration=ExceptionRetryConfiguration(
-                errors=(ConnectionError, TimeoutError), method_allowlist=repeated
-            ),
-        )
-        return Web3(provider)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -384,7 +361,7 @@ def connect_any(url: str, timeout_s: float = 30.0, stop: Event | None = None) ->
         raise served
     # Some providers do not say what they run; a chain like that is no local one.
     known = "" if isinstance(version, NodeRefused) else version
-    return Chain(rpc, ChainId(int(served, 16)), known, timeout_s)
+    return Chain(rpc, ChainId(int(served, 16)), known)
 
 
 def block_id(at: BlockId) -> str:
