@@ -93,6 +93,17 @@ def test_a_bad_parameter_is_named(client: TestClient, question: str) -> None:
     assert any(name in said["detail"] for name in (blamed, "screening", "moment", "nobody knows"))
 
 
+@pytest.mark.parametrize(
+    "question", ["members?count={}", "members?at={}", "members/{}", "members?more={}", "tickets/{}"]
+)
+def test_what_was_sent_is_not_sent_back(client: TestClient, question: str) -> None:
+    """A refusal names the parameter, and never repeats what stood in it."""
+    sent = "somebody-private"
+    answer = client.get(f"/api/v1/{question.format(sent)}")
+    assert answer.status_code == 422
+    assert sent not in answer.text
+
+
 @pytest.mark.parametrize("question", ABSENT)
 def test_what_is_not_there_is_a_404(client: TestClient, question: str) -> None:
     """What does not exist gets a 404 with a problem, also where nothing is served."""

@@ -7,12 +7,16 @@ import hashlib
 import re
 import zipfile
 import zlib
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
+from coopledger.domain.register import Cause, Consent, Standing
 from coopledger.domain.types import Address, Timestamp
 from coopledger.exports.data import COLUMNS, Fingerprint
 from coopledger.exports.pdf_file import write_pdf
@@ -165,6 +169,57 @@ def test_a_file_without_a_known_ending_or_folder_is_refused(tmp_path: Path, now:
     with pytest.raises(ExportNotWritten):
         write_export(tmp_path / "no" / "members.csv", about(now, ALL), entries, Language.EN)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_lists_each_member_as_the_register_has_them(
+    tmp_path: Path, now: Register
+) -> None:
+    """A row a record: number, account, standing, consent, and the days of joining and leaving."""
+    standings = {Standing.ASSOCIATE: "associate", Standing.FULL: "full"}
+    consents = {Consent.SIGNED: "signed", Consent.PURCHASED: "purchased"}
+    consents[Consent.ATTESTED] = "attested"
+    written(tmp_path, now, "pdf")
+    texts = texts_of(tmp_path / "members.pdf")
+    entries = list(now.whole(ALL))
+    assert {entry.consent for entry in entries} == consents.keys()
+    assert any(entry.left_at for entry in entries)
+    at = 0
+    for entry in entries:
+        at = texts.index(entry.account.lower(), at + 1)
+        expected = [str(entry.number), entry.account.lower(), standings[entry.standing]]
+        expected += [consents[entry.consent], day_of(entry.joined_at)]
+        if entry.left_at is not None:
+            expected += [day_of(entry.left_at), entry.cause.name.lower()]
+        assert texts[at - 1 : at - 1 + len(expected)] == expected
+
+
+def test_a_document_states_the_counts_of_the_register(tmp_path: Path, now: Register) -> None:
+    """Behind each label stands what was counted over the records themselves."""
+    written(tmp_path, now, "pdf")
+    texts = texts_of(tmp_path / "members.pdf")
+    whole = list(now.whole(ALL))
+    counted = [entry for entry in whole if entry.cause is not Cause.ANNULLED]
+    open_now = [entry for entry in counted if entry.left_at is None]
+    consents = Counter(entry.consent for entry in open_now)
+    three = (Consent.SIGNED, Consent.PURCHASED, Consent.ATTESTED)
+    assert len({consents[each] for each in three}) == 3
+    for label, expected in (
+        ("Members", len(open_now)),
+        ("Full members", sum(e.standing is Standing.FULL for e in open_now)),
+        ("Associate members", sum(e.standing is Standing.ASSOCIATE for e in open_now)),
+        (
+            "Consent: signed / purchased / attested",
+            " / ".join(str(consents[each]) for each in three),
+        ),
+        ("Closed records", len(whole) - len(open_now)),
+        ("of these annulled (entered in error)", len(whole) - len(counted)),
+    ):
+        assert str(expected) in texts[texts.index(label) :][:4], (label, expected)
+
+
+def day_of(moment: int) -> str:
+    """Return the day of a time, in Jakarta, as a document writes it."""
+    return datetime.fromtimestamp(moment, ZoneInfo("Asia/Jakarta")).strftime("%Y-%m-%d")
 
 
 def pages_of(file: Path) -> int:
