@@ -139,6 +139,19 @@ def test_a_page_of_members_costs_few_questions(
             assert counted.requests <= most, path
 
 
+def test_an_answer_that_has_become_final_is_another_one(indexed: Indexed) -> None:
+    """Who kept it while it could still change is sent it anew: it says that it cannot any more."""
+    office = indexed.office
+    path = f"/api/v1/register?at={office.chain.head()}"
+    before = indexed.client.get(path)
+    assert before.json()["as_of"]["final"] is False
+    for _ in range(CONFIRMATIONS):
+        office.dev.increase_time(120)
+    indexed.index.follow(office)
+    after = indexed.client.get(path, headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status_code, after.json()["as_of"]["final"]) == (200, True)
+
+
 @pytest.mark.parametrize("started", ["while it was there", "without it"])
 def test_what_is_final_is_answered_while_the_node_is_away(
     indexed: Indexed, serve: Callable[[Settings], TestClient], started: str

@@ -191,6 +191,13 @@ def test_a_document_lists_each_member_as_the_register_has_them(
         if entry.left_at is not None:
             expected += [day_of(entry.left_at), entry.cause.name.lower()]
         assert texts[at - 1 : at - 1 + len(expected)] == expected
+    # Both days of a record may be the same: each stands below its own heading.
+    drawn = drawn_in(tmp_path / "members.pdf")
+    placed = re.findall(rb"BT ([\d.]+) [\d.]+ Td [^(]*\(([^)]*)\) Tj", drawn)
+    columns = {text: at for at, text in placed if text in {b"Joined", b"Left"}}
+    days = Counter(at for at, text in placed if re.fullmatch(rb"\d{4}-\d\d-\d\d", text))
+    assert days[columns[b"Joined"]] == len(entries)
+    assert days[columns[b"Left"]] == sum(entry.left_at is not None for entry in entries)
 
 
 def test_a_document_states_the_counts_of_the_register(tmp_path: Path, now: Register) -> None:
@@ -227,6 +234,12 @@ def pages_of(file: Path) -> int:
     return file.read_bytes().count(b"/Type /Page\n")
 
 
+def drawn_in(file: Path) -> bytes:
+    """Return what a document draws."""
+    streams = re.findall(rb"stream\n(.*?)\nendstream", file.read_bytes(), re.DOTALL)
+    return b"".join(map(zlib.decompress, streams))
+
+
 def texts_of(file: Path) -> list[str]:
     """Return every text of a file, in order: of a workbook's cells, of a document's lines."""
     if file.suffix == ".xlsx":
@@ -235,8 +248,6 @@ def texts_of(file: Path) -> list[str]:
         roots = [ElementTree.fromstring(part) for part in parts]  # noqa: S314  # a file of our own
         return [each.text or "" for root in roots for each in root.iter()]
     if file.suffix == ".pdf":
-        streams = re.findall(rb"stream\n(.*?)\nendstream", file.read_bytes(), re.DOTALL)
-        drawn = b"".join(map(zlib.decompress, streams))
-        texts = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", drawn)
+        texts = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", drawn_in(file))
         return [re.sub(rb"\\(.)", rb"\1", text).decode("latin-1") for text in texts]
     return file.read_text("utf-8").splitlines()
