@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from coopledger.chain.wire.moments import pin
 from coopledger.domain.moments import At, AtBlock, AtTime, Moment
-from coopledger.domain.types import BlockNumber, Timestamp
+from coopledger.domain.types import BlockNumber, SeatNumber, Timestamp
 from coopledger.index.asking import pinning
+from coopledger.index.asking.queries import Register
 from coopledger.index.following.store import REMEMBERED
 from coopledger.services.asking.moments import moment_of
 from tests.index.conftest import Index
+from tests.index.history import buy
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -97,3 +99,26 @@ def three_blocks_of_a_second(office: Office) -> tuple[BlockNumber, BlockNumber]:
     times = {office.chain.block(BlockNumber(first + more)).timestamp for more in range(3)}
     assert len(times) == 1
     return BlockNumber(first), BlockNumber(first + 2)
+
+
+def test_a_closed_record_s_history_ends_with_it(
+    busy: Office, new_index: Callable[..., Index]
+) -> None:
+    """What the account does with tickets after it left belongs to nobody's membership."""
+    buy(busy, 3, SeatNumber(3))
+    ledger, account = busy.coop.ledger, busy.signer(3).address
+    number = ledger.member_of(account)
+    assert number is not None
+    busy.dev.increase_time(60)
+    busy.sender(3).send(ledger.leave_call())
+    left = ledger.member(number).left_at
+    busy.dev.increase_time(60)
+    buy(busy, 3, SeatNumber(4), joins=False)
+    index = new_index()
+    index.follow(busy)
+    with index.reading() as connection:
+        moment = moment_of(connection, lambda: busy.chain, None)
+        history = Register(connection, moment).history(number)
+    times = [busy.chain.block(BlockNumber(each.order[0])).timestamp for each in history]
+    assert len(history) > 2
+    assert max(times) == left

@@ -11,7 +11,8 @@ import pytest
 
 from coopledger.database.engine import engine_of
 from coopledger.domain import events
-from coopledger.domain.register import Cause, Standing, genesis_head
+from coopledger.domain.moves import MoveKind
+from coopledger.domain.register import Cause, Standing, genesis_head, next_head
 from coopledger.domain.types import MemberNumber, OrderReference, ScreeningId, TierIndex, Timestamp
 from coopledger.index import schema
 from coopledger.index.following import store
@@ -20,6 +21,7 @@ from coopledger.index.following.known import KnownState
 from coopledger.index.following.projections import HANDLERS, project
 from coopledger.index.following.ranges import RangeSize
 from coopledger.index.following.store import OtherOrigin
+from coopledger.index.kinds import TicketEventKind
 from tests.index.history import make_history
 
 if TYPE_CHECKING:
@@ -227,3 +229,41 @@ def test_a_ticket_keeps_the_reference_that_its_own_sale_gave(office: Office) -> 
     rows = project(replace(batch, events=[*batch.events, later]), known)
     place = list(schema.ticket.columns.keys()).index("reference")
     assert [row[place] for row in rows.added[schema.ticket]] == [sale.references[0]]
+
+
+def test_only_what_a_move_takes_along_is_said_to_have_moved(office: Office) -> None:
+    """A gift to somebody else within the very transaction of a move is a gift."""
+    office.sell_plain({"order": "A"}, {"order": "B", "position": "2"})
+    old = office.tickets()[0].owner
+    new, friend = office.signer(3).address, office.signer(4).address
+    first, head = office.coop.first_block, office.chain.head()
+    batch = gather(
+        office.coop,
+        Range(first, head, (), frozenset({office.coop.box_office.address}), is_newest=True),
+    )
+    (joined,) = (each for each in batch.events if isinstance(each, events.Joined))
+    last = max(each.place.order for each in batch.events)[1]
+    here = [replace(joined.place, log_index=last + each) for each in (1, 2, 3)]
+    number = MemberNumber(joined.number + 1)
+    moved = events.Moved(
+        here[0],
+        number,
+        new,
+        joined.number,
+        joined.ticket_id,
+        MoveKind.DELAYED,
+        joined.timestamp,
+        b"",
+    )
+    moved = replace(moved, head=next_head(joined.head, moved.register_event()))
+    tickets = [each.ticket_id for each in office.tickets()]
+    transfers = [
+        events.TicketTransferred(here[1], old, new, tickets[0]),
+        events.TicketTransferred(here[2], old, friend, tickets[1]),
+    ]
+    known = KnownState(head=genesis_head(office.chain.chain_id, office.coop.ledger.address))
+    more = replace(batch, events=[*batch.events, moved, *transfers], checkpoint=None)
+    rows = project(more, known)
+    kind = list(schema.ticket_event.columns.keys()).index("kind")
+    kinds = [row[kind] for row in rows.added[schema.ticket_event]]
+    assert kinds[-2:] == [TicketEventKind.MOVED, TicketEventKind.GIVEN]

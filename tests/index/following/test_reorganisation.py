@@ -12,19 +12,25 @@ from eth_utils.address import to_checksum_address
 
 from coopledger.chain.contracts.deployments import open_cooperative
 from coopledger.chain.wire.client import Chain, connect
+from coopledger.domain.screenings import Film
 from coopledger.domain.types import Address, BlockNumber, MemberNumber, SeatNumber, Timestamp
 from coopledger.index.following import sync
 from coopledger.index.following.gathering import ChainTurned, Range, gather
 from coopledger.index.following.ranges import RangeSize
 from coopledger.index.following.reorganisation import FinalBlockReplaced
 from coopledger.local.chain.node import LocalNode, NodeOptions
+from coopledger.services.programme.films_and_screenings import add_film
 from tests.index.history import buy, make_history
 from tests.middleman import middleman_before
 from tests.services.conftest import EXAMPLES, MONDAY, found
+from tests.services.founding.test_replacing import own, replaced
+from tests.services.public import announce
 
 if TYPE_CHECKING:
     from tests.index.conftest import Index
     from tests.services.conftest import Office, OfficeOpener
+
+__all__ = ["own"]
 
 OFFICE, ANOTHER = (Address(to_checksum_address(bytes([each]) * 20)) for each in (1, 2))
 
@@ -241,6 +247,27 @@ def test_a_chain_that_turns_while_it_is_read_is_read_again(busy: Office) -> None
             with pytest.raises(ChainTurned):
                 gather(coop, Range(first, last, remember, known, is_newest=False))
             chain.close()
+
+
+def test_a_box_office_that_is_dropped_takes_its_programme_along(
+    own: Office, new_index: Callable[[], Index]
+) -> None:
+    """Of a contract that has opened no screening any more, no film is known, an older one neither."""
+    after = replaced(own)
+    add_film(after.coop, after.sender(), Film("Ziarah", 2016, 87))
+    before = own.dev.snapshot()
+    announce(after)
+    index = new_index()
+    index.follow(own)
+    assert index.rows("SELECT count(DISTINCT office) FROM index.film") == [(2,)]
+    head = own.chain.head()
+    own.dev.revert(before)
+    own.dev.mine(head + 1 - own.chain.head())
+    index.follow(own)
+    fresh = new_index()
+    fresh.follow(own)
+    assert index.dump() == fresh.dump()
+    assert index.rows("SELECT count(DISTINCT office) FROM index.film") == [(1,)]
 
 
 def test_a_join_that_is_dropped_is_gone(busy: Office, new_index: Callable[[], Index]) -> None:
