@@ -95,7 +95,7 @@ def gather(coop: Cooperative, wanted: Range) -> BlockBatch:
     logs = _logs(coop, wanted)
     with ThreadPoolExecutor(2, "asking-beside") as beside:
         # What the events leave out is asked for while they are read.
-        senders = beside.submit(_senders, chain, logs, wanted.first)
+        senders = beside.submit(_senders, chain, logs)
         tickets = beside.submit(_tickets, coop, logs, wanted.last)
         events = sorted(decode_logs(logs), key=lambda event: event.place.order)
         marks = [mark_of(block) for block in chain.blocks(wanted.remember)]
@@ -133,6 +133,7 @@ def _logs(coop: Cooperative, wanted: Range) -> list[RawLog]:
     return list(_own(logs, ledger))
 
 
+_FILM_ADDED = frozenset("0x" + topic.hex() for topic in topics_of([FilmAdded]))
 _SCREENING_OPENED = frozenset("0x" + topic.hex() for topic in topics_of([ScreeningOpened]))
 
 
@@ -185,9 +186,8 @@ def _tickets(
     return terms
 
 
-def _senders(chain: Chain, logs: Sequence[RawLog], first: BlockNumber) -> dict[bytes, Address]:
-    found = transactions_in(logs)
-    transactions = {each: block for each, block in found.items() if block >= first}
+def _senders(chain: Chain, logs: Sequence[RawLog]) -> dict[bytes, Address]:
+    transactions = transactions_in(log for log in logs if log["topics"][0] not in _FILM_ADDED)
     senders = chain.senders(list(transactions))
     for transaction, block in transactions.items():
         if transaction not in senders:

@@ -110,9 +110,9 @@ def _add_blocks(work: Projection) -> None:
     hashes = {}
     transactions = {}
     for event in work.batch.events:
+        if isinstance(event, events.FilmAdded):
+            continue  # read again, from any block on, when its box office becomes known
         place = event.place
-        if place.block < work.batch.first:
-            continue  # a film of a box office that has only now become known
         hashes[place.block] = place.block_hash
         transactions[place.transaction] = place.block
     for number, block_hash in hashes.items():
