@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -79,8 +79,12 @@ def until(holds: Callable[[], bool]) -> None:
 
 def workers_of(process: subprocess.Popen[str]) -> dict[int, psutil.Process]:
     """Return the workers of a server by pid."""
-    below = psutil.Process(process.pid).children()
-    return {each.pid: each for each in below if "spawn_main" in " ".join(each.cmdline())}
+    found = {}
+    for each in psutil.Process(process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # one that has just ended is none
+            if "spawn_main" in " ".join(each.cmdline()):
+                found[each.pid] = each
+    return found
 
 
 def test_the_commands_connections_wait_for_nobody(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import secrets
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -391,8 +392,19 @@ def brought_back(office: Office, folder: Path) -> Iterator[Office]:
     try:
         yield Office(**{**vars(office), "folder": folder})
     finally:
+        # What still waits would be counted as sent on the chain that was put back.
+        office.chain.rpc.request("anvil_dropAllTransactions", repeat=False)
         office.dev.set_automine(True)
         office.dev.revert(snapshot)
+        _wait_until_nothing_waits(office)
+
+
+def _wait_until_nothing_waits(office: Office) -> None:
+    """Wait until the node counts no transaction as under way that the chain put back does not have."""
+    deadline = time.monotonic() + 10
+    while office.nonce() != office.chain.nonce_of(office.operator):
+        assert time.monotonic() < deadline, "the node keeps a transaction that was taken back"
+        time.sleep(0.01)
 
 
 @pytest.fixture
